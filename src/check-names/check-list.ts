@@ -105,10 +105,10 @@ export const checkList = {
     title: 'the host supports our chain',
     trouble: 'the host does not support our chain',
   },
-  ebpf: { title: 'no eBPF data plane', trouble: 'an eBPF data plane bypasses our guard' },
+  ebpf: { title: 'no eBPF data plane', trouble: 'an eBPF data plane bypasses the guard' },
   'virtual-switch': {
-    title: 'no virtual switch bypasses our guard',
-    trouble: 'a virtual switch may bypass our guard',
+    title: 'no virtual switch bypasses the guard',
+    trouble: 'a virtual switch may bypass the guard',
   },
   'arrival-interface': {
     title: 'the guard is on the right interfaces',

@@ -21,6 +21,6 @@ export function remedyOfMisfit({ name }: IpSet, isOurs: boolean, users: readonly
   if (users.length > 0) return `Other rules or sets use that set (${users.join('; ')}): ${other}.`
   const destroy = `\`ipset destroy ${name}\` on that host`
   return isOurs
-    ? `Our guard uses that set: run \`fw-run remove --limit HOST\` with the name of that host. Then run ${destroy}, then \`fw-run apply\`.`
+    ? `The guard uses that set: run \`fw-run remove --limit HOST\` with the name of that host. Then run ${destroy}, then \`fw-run apply\`.`
     : `If nobody needs the set, run ${destroy}. Otherwise ${other}.`
 }

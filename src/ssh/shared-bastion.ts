@@ -35,7 +35,7 @@ export function sharedBastion(bastion: string, words: readonly string[], socket:
       })
       return (await checking) ? undefined : goneFault(name, ['ssh', ...words, bastion], socket)
     },
-    dial: () => lostWire(`only ssh uses the open connection to the ${name}`),
+    dial: () => lostWire(`only the program ssh can use the open connection to the ${name}`),
     connection: () => ({
       // Its end shows by the end of what it carries.
       lost: new Promise(() => {}),

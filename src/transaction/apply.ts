@@ -122,4 +122,4 @@ export async function applyOn(
 
 /** A plan depends on what the fingerprint of a host names, whatever the guard. */
 const changedSinceRead =
-  'FORWARD, our guard or its boot files changed on this host after fw-run had read them'
+  'FORWARD, the guard or its boot files changed on this host after fw-run had read them'

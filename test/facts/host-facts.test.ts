@@ -302,7 +302,7 @@ describe('podNetworks', () => {
     expect(podNetworks(newer, undefined, routes)).toEqual(['10.42.0.0/16'])
   })
 
-  it('keeps a pool that our guard closes, also where nft joined it with its neighbour', () => {
+  it('keeps a pool that the guard closes, also where nft joined it with its neighbour', () => {
     const routes = readRoutes(answerOf({ routes: toPods }))
     const pools = ['10.42.0.0/16', '10.43.0.0/16', '10.50.0.0/16']
     const state = stateWith(none, setOf('cali40all-ipam-pools', ...pools))

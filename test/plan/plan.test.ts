@@ -155,7 +155,7 @@ describe('planHost to protect', () => {
 
   it.each([
     ['nothing uses', [], 'If nobody needs the set, run `ipset destroy cluster_nodes`'],
-    ['our rule uses', [guard], 'Our guard uses that set: run `fw-run remove --limit HOST`'],
+    ['our rule uses', [guard], 'The guard uses that set: run `fw-run remove --limit HOST`'],
     [
       'another rule uses',
       ['-A FORWARD -m set --match-set cluster_nodes src -j LOG'],

@@ -422,7 +422,7 @@ describe('preflight', () => {
     })
     expect(resultOf('firewall-manager', mangleSubject({ texts }))).toMatchObject({
       kind: 'warn',
-      reason: expect.stringContaining('iptables and ip6tables may delete our guard,'),
+      reason: expect.stringContaining('iptables and ip6tables may delete the guard,'),
       remedy: expect.stringContaining('Or set fw_persist: true'),
     })
     const only6 = subject({ texts: { 'boot-obstacles': 'restorer ip6tables\nrestorer ipset' } })

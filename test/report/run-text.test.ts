@@ -296,7 +296,7 @@ describe('a run that nobody confirmed before it changed anything', () => {
 
   it('says that nothing was changed', () => {
     expect(text(declined)).toContain('NOT CONFIRMED\n  the answer was no: nothing was changed\n')
-    expect(text(declined)).toMatch(/\napply: not confirmed, so nothing was changed\.$/)
+    expect(text(declined)).toMatch(/\napply: you did not say yes, so nothing was changed\.$/)
     expect(exitCode(declined)).toBe(130)
   })
 

@@ -28,7 +28,7 @@ describe('--ask', () => {
     const screen = await terminal.shows(/^exit code \d+/m)
     await terminal.close()
     expect(screen).toContain('the answer was no: nothing was changed')
-    expect(screen).toContain('apply: not confirmed, so nothing was changed.')
+    expect(screen).toContain('apply: you did not say yes, so nothing was changed.')
     expect(screen).toContain('exit code 130')
     expect(await firewalls(lab)).toEqual(before)
     expect((await fwRun(lab, ['runs'])).stdout).toMatch(

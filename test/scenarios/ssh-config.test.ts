@@ -180,7 +180,7 @@ describe('apply, by the SSH configuration', () => {
     const applied = await withConfig(config, inventoryOf(names), ['apply'])
     expectDone(applied)
     expect(applied.stderr.replace(/\s+/g, ' ')).toContain(
-      'could not log in to the bastion gate. So the ssh binary',
+      'could not log in to the bastion gate. So the program ssh',
     )
     for (const name of names) expect(await guards(lab, name)).toEqual([articleGuard])
     expect(await sources(lab.host('node2'))).toEqual(['192.168.64.11'])

@@ -86,7 +86,7 @@ describe.each(['legacy', 'nft'] as const)('a table on hosts with the %s backend'
     expect(await lab.outsider.canPing(pod6(1))).toBe(false)
     expect((await rejected(lab))[0]).toBeGreaterThanOrEqual(counted)
     const back = await withTable(lab, ['apply'])
-    expect(back.stdout).toContain('our guard would no longer allow 192.168.67.200')
+    expect(back.stdout).toContain('the guard would no longer allow 192.168.67.200')
     expect(await lab.outsider.canPing(lab.pod(1).address)).toBe(false)
   })
 

@@ -20,7 +20,7 @@ async function ownTemporary(): Promise<string> {
 
 const onOneLine = (text: string): string => text.replace(/\s+/g, ' ')
 
-describe('hosts that only the ssh binary can connect', () => {
+describe('hosts that only the program ssh can connect', () => {
   it('are protected and freed with the others, each with a line that says why', async () => {
     lab = await startLab({ hosts: 4 })
     const [certified, proxied, quantum] = lab.hosts
@@ -49,17 +49,17 @@ describe('hosts that only the ssh binary can connect', () => {
     const refused = await fwRun(lab, ['apply', '--transport', 'ssh2'], { env })
     expect(refused.code).toBe(1)
     expect(onOneLine(refused.stderr)).toMatch(
-      /node1: .*CertificateFile .*without --transport ssh2: then the ssh binary/,
+      /node1: .*CertificateFile .*without --transport ssh2: then the program ssh/,
     )
     const applied = await fwRun(lab, ['apply'], { env })
     expectDone(applied)
     const said = onOneLine(applied.stderr)
     expect(said).toMatch(
-      /node1: the ssh binary connects this host.*CertificateFile \S+certified-cert/,
+      /node1: the program ssh connects this host.*CertificateFile \S+certified-cert/,
     )
-    expect(said).toMatch(/node2: the ssh binary connects this host.*ProxyCommand/)
+    expect(said).toMatch(/node2: the program ssh connects this host.*ProxyCommand/)
     expect(said).toMatch(
-      /node3: the ssh binary connects this host, because ssh2 does not support any key exchange of that host/,
+      /node3: the program ssh connects this host, because ssh2 does not support any key exchange of that host/,
     )
     expect(said).not.toContain('node4:')
     for (const { name } of lab.hosts) expect(await guards(lab, name)).toEqual([articleGuard])
@@ -81,7 +81,7 @@ describe('hosts that only the ssh binary can connect', () => {
     const { code, stdout, stderr } = await fwRun(lab, ['apply', '--private-key', key], {
       env: { FW_RUN_INVENTORY: await lab.file('plain.yaml', plainInventory(lab)) },
     })
-    expect(onOneLine(stderr)).toMatch(/node1: the ssh binary connects .*the security key \(FIDO\)/)
+    expect(onOneLine(stderr)).toMatch(/node1: the program ssh connects .*the security key \(FIDO\)/)
     expect(onOneLine(stdout)).toMatch(
       /refused the login as ops.*security-key.*ssh said "sign_and_send_pubkey: signing failed/,
     )

@@ -218,7 +218,9 @@ describe('a wave', () => {
     expect(await guardCounts(lab)).toEqual([1, 1, 1])
     await terminal.type('n', 'Enter')
     const screen = await terminal.shows(/^exit code \d+/m)
-    expect(screen).toContain('apply: not confirmed in wave 2 of 2, rolled back; every host')
+    expect(screen).toContain(
+      'apply: you did not say yes in wave 2 of 2, so fw-run rolled the change back; every host',
+    )
     expect(screen).toContain('exit code 130')
     expect(await firewalls(lab)).toEqual(before)
   })

@@ -57,7 +57,7 @@ describe('parseSshArguments', () => {
     ['-o ProxyCommand="nc -x proxy %h %p" -J other', ['-o', 'ProxyCommand=nc -x proxy %h %p']],
     ['-o ProxyCommand="ssh -W %h:%p bastion; x"', ['-o', 'ProxyCommand=ssh -W %h:%p bastion; x']],
     ['-o CertificateFile=x', ['-o', 'CertificateFile=x']],
-  ])('keeps for the ssh binary what only that can do: %j', (text, words) => {
+  ])('keeps for the program ssh what only that can do: %j', (text, words) => {
     expect(parsed(text)).toMatchObject({ words, proxy: undefined })
   })
 

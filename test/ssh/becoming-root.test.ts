@@ -166,7 +166,7 @@ describe('openSession by doas', () => {
   })
 })
 
-describe('openSession through the ssh binary', () => {
+describe('openSession through the program ssh', () => {
   it.each([
     ['sudo with requiretty', 'ttyless', bySudo, 'right'],
     ['sudo with requiretty and use_pty', 'ptyful', bySudo, 'right'],
@@ -182,7 +182,7 @@ describe('openSession through the ssh binary', () => {
 
 describe.each([
   ['ssh2', open],
-  ['the ssh binary', openBySsh],
+  ['the program ssh', openBySsh],
 ])('a root shell on a terminal, through %s', (_name, way) => {
   it('gets every byte as it was sent, echoes none, and ends when told', async () => {
     const result = await way('ptyful', { becomePassword: right })

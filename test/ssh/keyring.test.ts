@@ -106,7 +106,7 @@ describe('createKeyring with named files', () => {
     },
   )
 
-  it('unlocks keys of every cipher that ssh-keygen has, or leaves them to the ssh binary', async () => {
+  it('unlocks keys of every cipher that ssh-keygen has, or leaves them to the program ssh', async () => {
     const ciphers = execFileSync('ssh', ['-Q', 'cipher'], { encoding: 'utf8' }).trim().split('\n')
     const left: string[] = []
     for (const cipher of ciphers) {
@@ -321,7 +321,7 @@ describe('createKeyring without named files', () => {
     }
     const keyring = () => answering('', agent.socket).keyring
 
-    it('needs the ssh binary where there is no other key', async () => {
+    it('needs the program ssh where there is no other key', async () => {
       held(emptyHome('touch'))
       const said = await keyring().onlySsh([], false)
       expect(said).toMatch(/^the security key \(FIDO\) .* of ssh-agent$/)
@@ -329,7 +329,7 @@ describe('createKeyring without named files', () => {
       expect(await keyring().onlySsh([], true)).toBeUndefined()
     })
 
-    it('needs the ssh binary as a default file, too, and its passphrase', async () => {
+    it('needs the program ssh as a default file, too, and its passphrase', async () => {
       const home = emptyHome('touch-file')
       const file = join(home, 'id_ed25519_sk')
       writeFileSync(file, securityKey().file, { mode: 0o600 })
@@ -365,7 +365,7 @@ describe('createKeyring without named files', () => {
     })
   })
 
-  it('leaves a certificate of the agent to the ssh binary, also beside plain keys, but not with IdentitiesOnly', async () => {
+  it('leaves a certificate of the agent to the program ssh, also beside plain keys, but not with IdentitiesOnly', async () => {
     emptyHome('agent-certificate')
     const authority = generateKey(join(directory, 'authority'), 'ed25519')
     const key = generateKey(join(directory, 'certified-key'), 'ed25519')

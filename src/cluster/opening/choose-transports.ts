@@ -46,7 +46,7 @@ export async function chooseTransports(
   const say = (names: readonly string[], why: string) =>
     emit({
       kind: 'warning',
-      message: `${hostList(names)}: the ssh binary connects ${names.length === 1 ? 'this host' : 'these hosts'}, because ssh2 does not support ${why}.`,
+      message: `${hostList(names)}: the program ssh connects ${names.length === 1 ? 'this host' : 'these hosts'}, because ssh2 does not support ${why}.`,
     })
   if (transport === 'openssh') {
     for (const { name } of hosts) bySsh.add(name)

@@ -197,7 +197,7 @@ async function askSecrets(
     const heard = (socket: string) =>
       emit({
         kind: 'warning',
-        message: `fw-run could not log in to the bastion ${stop.name}. So the ssh binary connects the hosts behind it, through your open connection to it (ControlPath ${socket}).`,
+        message: `fw-run could not log in to the bastion ${stop.name}. So the program ssh connects the hosts behind it, through your open connection to it (ControlPath ${socket}).`,
       })
     const standIn =
       standIns.get(way) ??

@@ -93,7 +93,7 @@ function commandOf(host: string): Lack {
   }
 }
 
-const leaveOut = 'Run without --transport ssh2: then the ssh binary connects this host'
+const leaveOut = 'Run without --transport ssh2: then the program ssh connects this host'
 
 function lacksOf(who: string, answer: SshAnswer): readonly Lack[] {
   const [certificate] = answer.certificateFiles

@@ -52,7 +52,7 @@ export const settleOption = new Option(
 
 export const diffOption = new Option(
   '-D, --diff',
-  'also show: the changes as rules; FORWARD with our rule in it; what happens to each kind of traffic',
+  'also show: the changes as rules; FORWARD with the rule of fw-run in it; what happens to each kind of traffic',
 )
 
 /** Of commands that show no traffic. */
@@ -113,7 +113,7 @@ const waysIn: readonly Option[] = [
   ),
   new Option(
     '--transport <name>',
-    'program that connects: ssh2 (part of fw-run) or openssh (the ssh binary) (default: openssh for hosts that need it, else ssh2)',
+    'program that connects: ssh2 (part of fw-run) or openssh (the program ssh) (default: openssh for hosts that need it, else ssh2)',
   ).choices(['ssh2', 'openssh']),
 ]
 

@@ -21,7 +21,7 @@ export const firewallManager: Check<Endangered> = {
     if (managers.length === 0) return pass
     const names = managers.join(' and ')
     const commands = managers.map((name) => `\`${disabling[name] ?? `systemctl disable ${name}`}\``)
-    const ours = subject.intent.kind === 'mangle' ? 'our guard' : 'our rule'
+    const ours = subject.intent.kind === 'mangle' ? 'the guard' : 'our rule'
     return warn(
       `${names} may delete ${ours}, and rules of Kubernetes, at each start, restart or reload`,
       [
@@ -31,7 +31,7 @@ export const firewallManager: Check<Endangered> = {
           : []),
         `If you keep ${names}, run \`fw-run apply\` after each start, restart or reload.`,
         ...(subject.intent.kind === 'mangle' && subject.facts.firewalls.length === 0
-          ? ['Or set fw_persist: true for that host: then our guard comes back by itself.']
+          ? ['Or set fw_persist: true for that host: then the guard comes back by itself.']
           : []),
       ].join(' '),
     )

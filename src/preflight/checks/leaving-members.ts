@@ -34,7 +34,7 @@ export const leavingMembers: ProtectionCheck = {
       users.length > 0 ? `; other rules or sets use that set, too: ${users.join('; ')}` : ''
     return warn(
       intent.kind !== 'forward'
-        ? `our guard would no longer allow ${listed}`
+        ? `the guard would no longer allow ${listed}`
         : `set ${intent.set} would lose ${listed}. Our rule would then stop packets from these addresses${used}`,
       'Who has these addresses? A host that left the cluster: do nothing. A node: add it to the inventory. Another machine that must reach pods: add its address to fw_extra_members.' +
         (intent.kind !== 'forward'

@@ -36,10 +36,10 @@ export function closingLine(report: RunReport): string {
       return `${command}: gave up: other programs changed the rules again and again on ${culprits}; every host is as before. Run the same command again in a minute.`
     case 'rolled-back':
       return isUnconfirmed(report)
-        ? `${command}: not confirmed${where}, rolled back; every host is as before.`
+        ? `${command}: you did not say yes${where}, so fw-run rolled the change back; every host is as before.`
         : `${command}: rolled back${where} because ${cause(report, culprits)}; every host is as before.`
     case 'declined':
-      return `${command}: not confirmed, so nothing was changed.`
+      return `${command}: you did not say yes, so nothing was changed.`
     case 'refused':
       return `${command}: ${refusal(report, culprits)}`
     case 'audited':

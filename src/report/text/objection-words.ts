@@ -51,6 +51,6 @@ const words: Readonly<
   },
   journal: {
     title: 'the journal of this run',
-    remedy: 'Remove the cause on this machine, then run the same command again.',
+    remedy: 'Remove the cause on the jump host, then run the same command again.',
   },
 }

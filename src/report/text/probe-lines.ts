@@ -56,13 +56,13 @@ function remedyFor(when: Failure['when'], { goal, hosts }: RunReport): string {
 const remedies = {
   before: 'Fix what this probe tests, or remove the probe from fw_probes.',
   inForce:
-    'Our guard is already active. Perhaps it stops this probe: `fw-run trace HOST --in INTERFACE --from IP --to IP` shows that. To let this probe reach pods, add the address from which it comes to fw_extra_members: usually an address of this jump host.',
+    'The guard is already active. Perhaps it stops this probe: `fw-run trace HOST --in INTERFACE --from IP --to IP` shows that. To let this probe reach pods, add the address from which it comes to fw_extra_members: usually an address of this jump host.',
   after:
     'fw-run rolls such a change back, so `fw-run trace` does not show what stopped the probe. If this probe must reach pods, add the address from which it comes to fw_extra_members: usually an address of this jump host.',
   afterRemoval:
     'fw-run puts the guard back. Fix what this probe tests, or remove the probe from fw_probes.',
   forgiven:
-    '`fw-run remove` goes on, because our guard may be the cause. It does not try this probe again after the change.',
+    '`fw-run remove` goes on, because the guard may be the cause. It does not try this probe again after the change.',
 }
 
 function describeTry({ probe, after }: TriedProbe): string {

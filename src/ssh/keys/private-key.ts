@@ -24,7 +24,7 @@ export function openPrivateKey(text: string, file: string, passphrase?: Secret):
   if (openssh?.type.startsWith('sk-')) {
     return unusable(
       `The key file ${file} belongs to a security key (FIDO), which ssh2 cannot use.`,
-      `Run without --transport ssh2: then the ssh binary connects. ${orAnotherKey}`,
+      `Run without --transport ssh2: then the program ssh connects. ${orAnotherKey}`,
     )
   }
   if (openssh?.cipher.startsWith('chacha20')) {

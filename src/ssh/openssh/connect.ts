@@ -31,7 +31,7 @@ export async function connectByOpenssh(
   keepaliveSeconds: number,
 ): Promise<Connected> {
   const { openssh } = access
-  if (!openssh) throw new TypeError('this host is not for the ssh binary')
+  if (!openssh) throw new TypeError('this host is not for the program ssh')
   let asking: Awaited<ReturnType<OpensshWay['place']['asking']>> | undefined
   try {
     const { acceptNew } = access.hostKeys

@@ -70,7 +70,7 @@ describe('set-name', () => {
     const taken = hostState(forward(), 'create cluster_nodes hash:ip family inet timeout 60')
     const state = { ...taken, mangle: { 4: parseRuleset(text) } }
     expect(resultOf('set-name', mangleSubject({ state }))).toMatchObject({
-      remedy: expect.stringMatching(/^Our guard uses that set: run `fw-run remove --limit HOST`/),
+      remedy: expect.stringMatching(/^The guard uses that set: run `fw-run remove --limit HOST`/),
     })
   })
 })
@@ -103,7 +103,7 @@ COMMIT`
     const state = { ...hostState(forward()), sets, mangle: { 4: parseRuleset(text) } }
     expect(resultOf('leaving-members', mangleSubject({ state }))).toMatchObject({
       kind: 'warn',
-      reason: 'our guard would no longer allow 192.0.2.77, 10.99.0.0/16',
+      reason: 'the guard would no longer allow 192.0.2.77, 10.99.0.0/16',
     })
   })
 })

@@ -1623,7 +1623,7 @@ describe('leaving-members of a table', () => {
     const table = printed.replace('192.0.2.11, 192.0.2.12', '192.0.2.11-192.0.2.13')
     expect(resultOf('leaving-members', nftSubject({ table }))).toMatchObject({
       kind: 'warn',
-      reason: 'our guard would no longer allow 192.0.2.13',
+      reason: 'the guard would no longer allow 192.0.2.13',
     })
   })
 })

@@ -69,7 +69,9 @@ describe('the report of a change that was verified and rolled back', () => {
 
   it('says that nobody said yes, which is as good as an interruption', () => {
     const report = takenBack({ kind: 'unconfirmed', reason: 'nobody said yes within 60 s' })
-    expect(lines(report).at(-1)).toBe('apply: not confirmed, rolled back; every host is as before.')
+    expect(lines(report).at(-1)).toBe(
+      'apply: you did not say yes, so fw-run rolled the change back; every host is as before.',
+    )
     expect(lines(report).slice(5, 8)).toEqual([
       'NOT CONFIRMED',
       '  nobody said yes within 60 s: the change was rolled back',
@@ -152,7 +154,7 @@ describe('the report of probes', () => {
     const shown = lines(report)
     expect(shown[1]).toBe('warn  http https://a/')
     expect(shown[4]).toBe(
-      '   -> `fw-run remove` goes on, because our guard may be the cause. It does not try this probe again after the change.',
+      '   -> `fw-run remove` goes on, because the guard may be the cause. It does not try this probe again after the change.',
     )
     expect(shown.at(-1)).toBe('remove: done, 1 of 1 host changed.')
     expect(isStoppedByProbe(report)).toBe(false)
@@ -175,7 +177,7 @@ describe('the report of probes', () => {
     const report = runReport('refused', [hostReport('a', { guards })], { probes: [down, cut] })
     const [mend] = lines(report).slice(4)
     expect(mend).toMatch(
-      /fw_probes\. Our guard is already active\. .*`fw-run trace HOST .*` shows that\. .* fw_extra_members: usually an address of this jump host\./,
+      /fw_probes\. The guard is already active\. .*`fw-run trace HOST .*` shows that\. .* fw_extra_members: usually an address of this jump host\./,
     )
     expect(lines(report)).toContain(`   -> To run once without probes: -e '{"fw_probes":[]}'`)
   })

@@ -81,7 +81,7 @@ function count(pattern: string): number {
   return Number(execFileSync('sh', words, { encoding: 'utf8' }))
 }
 
-describe('openSession by the ssh binary', () => {
+describe('openSession by the program ssh', () => {
   it('gives a root shell: bytes, exit codes, signals, more than a window, and its own stderr only', async () => {
     const session = await opened(to(sshd))
     expect(await say(session, 'id -u; printf "ä€"; echo oops >&2; exit 3\n')).toBe('0\nä€')
@@ -433,7 +433,7 @@ describe('openSession by the ssh binary', () => {
   })
 })
 
-describe('a bastion by the ssh binary', () => {
+describe('a bastion by the program ssh', () => {
   it('carries many hosts in one connection, checks both keys, shows banners, and says what it could not reach', async () => {
     const gate = await start({ config: ['MaxStartups 1:100:1', 'MaxSessions 1'] })
     const bastion = createBastion(to(gate, { name: 'gate' }), 60)

@@ -17,7 +17,7 @@ export const ebpf: EarlyCheck = {
         ? 'If you have switched off this data plane, restart calico-node on that host: calico-node then deletes this map.'
         : `If ${owner === 'Calico' ? 'Calico no longer uses eBPF on that host' : 'you have removed Cilium from that host'}, reboot that host. That deletes what the eBPF data plane left there.`
     return fail(
-      `the eBPF data plane of ${owner} is on this host (${found}). It delivers packets to pods before our guard sees them`,
+      `the eBPF data plane of ${owner} is on this host (${found}). It delivers packets to pods before the guard sees them`,
       `fw-run cannot protect this host, but ${owner} can. ${ebpfPolicy(owner, intent)} ${left}`,
     )
   },

@@ -16,7 +16,7 @@ export const flowTable: EarlyCheck = {
     if (!facts.flowTable || plan.kind === 'refused') return pass
     if (families.every((family) => isGuarded(state, intent, family))) return pass
     return warn(
-      'nftables on this host puts connections into a flow table. Packets of these connections skip our guard. The guard stops new connections of outsiders. But a connection that an outsider has opened before the change stays open',
+      'nftables on this host puts connections into a flow table. Packets of these connections skip the guard. The guard stops new connections of outsiders. But a connection that an outsider has opened before the change stays open',
       'After the change, run `conntrack -D -d POD_ADDRESS` on that host for each pod that outsiders may have reached. Or restart these pods.',
     )
   },

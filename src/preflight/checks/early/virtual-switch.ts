@@ -18,7 +18,7 @@ export const virtualSwitch: EarlyCheck = {
       addresses.some((address) => host.settings.addresses.includes(address)),
     )
     return warn(
-      `OVN-Kubernetes runs on this host (${owner.name}), and ${card.name} is a port of its virtual switch. On OpenShift and MicroShift, this switch delivers packets to pods before our guard sees them, so outsiders reach all pods. With other installations, that depends on their settings`,
+      `OVN-Kubernetes runs on this host (${owner.name}), and ${card.name} is a port of its virtual switch. On OpenShift and MicroShift, this switch delivers packets to pods before the guard sees them, so outsiders reach all pods. With other installations, that depends on their settings`,
       [
         `Run \`ovs-ofctl dump-flows ${bridge?.name ?? 'BRIDGE'} table=1\` on that host, or in the container of Open vSwitch there.`,
         `Look for lines in which the network after nw_dst= or ipv6_dst= is a pod network, is in one, or contains one (pod networks: ${intent.podCidrs.join(', ') || 'not known'}).`,

@@ -94,7 +94,7 @@ describe('heldToPlan', () => {
       /^a: changed since the plan was made: FORWARD/,
     ],
     [
-      'our guard put there by hand',
+      'the guard put there by hand',
       examined('a', hostState(forward([4, guard]), exactSet)),
       'a: changed since the plan was made: FORWARD, set cluster_nodes',
     ],

@@ -162,6 +162,11 @@ export function isUnconfirmed({ objections, hosts }: RunReport): boolean {
   return only && hosts.every(({ fault }) => !fault)
 }
 
+/** Whether the run decided to keep its change. */
+export function isDecided({ kind }: RunReport): boolean {
+  return kind === 'done' || kind === 'moved'
+}
+
 /** Whether nobody knows the state of a host: it could not be read since, or did not answer the last request. */
 export function isUnseen({ outcome }: HostReport): boolean {
   return outcome?.kind === 'incomplete' && outcome.unseen === true

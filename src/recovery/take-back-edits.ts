@@ -5,10 +5,10 @@ import { editableInventory, editHosts } from '../inventory/writing/edit-hosts.ts
 import { takeBackFileChange, textBeforeChange } from '../inventory/writing/file-change.ts'
 import { isSame } from '../journal/known-host.ts'
 import type { PastRun, RunSummary } from '../journal/past-run.ts'
+import { conclusiveRuns, type LaterRun, laterThan } from '../runs/decided-runs.ts'
 import { readFully } from '../runs/known-runs.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunSettings } from '../runs/run-settings.ts'
-import { conclusiveRuns, type LaterRun, laterThan } from './finishing/later-runs.ts'
 
 type Edit = NonNullable<PastRun['edit']>
 

@@ -33,7 +33,8 @@ export function summary(report: RunReport): string {
       return `refused${because || (probe ? `: ${probe}` : '')}`
     }
     case 'interrupted':
-      return named('rolled-back').length > 0
+      // A host that was lost or unheard has its fault for a status.
+      return report.hosts.some(({ outcome }) => outcome?.kind === 'rolled-back')
         ? `interrupted${inWave(report.waves, report.reached)}; rolled back`
         : 'interrupted before any change'
     case 'stale':

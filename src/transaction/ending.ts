@@ -100,8 +100,11 @@ function tellAll<T>(
   })
 }
 
-/** The outcome of a host, which is `untouched` if it was only held: it had nothing to change. */
+/** The outcome of a host, which is `untouched` if it was only held: it had nothing to change. So `recover` knows nothing of it. */
 function ofHeld({ changes }: Participant, outcome: HostOutcome): HostOutcome {
-  if (changes.length > 0 || outcome.kind === 'incomplete') return outcome
-  return { ...outcome, kind: 'untouched' }
+  if (changes.length > 0) return outcome
+  if (outcome.kind !== 'incomplete') return { ...outcome, kind: 'untouched' }
+  const remedy =
+    'This run had nothing to change on this host. When the host can be reached, `fw-run status` shows whether it is as the inventory says.'
+  return { ...outcome, remedy }
 }

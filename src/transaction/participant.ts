@@ -32,4 +32,6 @@ export interface Terms {
   readonly afterInterrupt: number
   /** Milliseconds that new sessions are tried to a host that did not confirm its commit. */
   readonly patience: number
+  /** The id of a run that has decided about a host, by its name, after this one did, or may have; undefined: none has. May reject. */
+  readonly overtaken: (host: string) => Promise<string | undefined>
 }

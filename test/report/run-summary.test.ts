@@ -33,6 +33,15 @@ describe('summary', () => {
       runReport('interrupted', [hostReport('a', { outcome: { kind: 'rolled-back' } })]),
     ],
     [
+      'interrupted; rolled back',
+      runReport('interrupted', [
+        hostReport('a', {
+          outcome: { kind: 'rolled-back' },
+          fault: { step: 'apply', kind: 'lost', reason: 'ended after Ctrl-C' },
+        }),
+      ]),
+    ],
+    [
       'rolled back: not confirmed (the answer was no)',
       runReport('rolled-back', [hostReport('a')], {
         objections: [{ kind: 'unconfirmed', reason: 'the answer was no' }],

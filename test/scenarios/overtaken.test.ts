@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { eventually } from '../eventually.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { articleGuard, firewalls, fwRun, guards } from './fw-run.ts'
 import { openTerminal } from './terminal.ts'
@@ -132,6 +133,30 @@ describe('apply, where the inventory gets another member', () => {
       await fwRun(lab, ['remove'], { env })
       await extra()
     }
+  })
+})
+
+describe('apply, where a later run decides about a host that did not confirm', () => {
+  it('does not make its change there again, and recover leaves that host to the later run', async () => {
+    lab = await startLab({ hosts: 2 })
+    await lab.host('node2').holdTool('mv', 'committed')
+    const running = fwRun(lab, ['apply', '--lease', '5'])
+    const locked = async (): Promise<string> =>
+      (await lab.host('node1').run('ls /run/fw-run; iptables -S FORWARD')).stdout
+    await eventually(async () => expect(await locked()).toMatch(/^-P[^]*cluster_nodes/))
+    const runner = '^node .*fw-ru[n][.]js apply'
+    await lab.jump.run(`pkill -STOP -f '${runner}'`)
+    await eventually(async () => expect(await guards(lab, 'node2')).toEqual([]))
+    await lab.host('node2').mendTools()
+    expect((await fwRun(lab, ['remove'])).code).toBe(0)
+    await lab.jump.run(`pkill -CONT -f '${runner}'`)
+    const run = await running
+    for (const { name } of lab.hosts) expect(await guards(lab, name)).toEqual([])
+    expect(run.code).toBe(8)
+    expect(run.stdout).toMatch(/node2 NOT COMPLETE:\n.*run \S+\s+has\s+changed\s+or\s+checked\s+it/)
+    expect(run.stdout).toMatch(/apply: NOT COMPLETE on node2.* Run `fw-run recover/)
+    expect((await fwRun(lab, ['recover'])).code).toBe(0)
+    for (const { name } of lab.hosts) expect(await guards(lab, name)).toEqual([])
   })
 })
 

@@ -25,6 +25,7 @@ const terms = {
   grace: 0,
   patience: 0,
   afterInterrupt: 0,
+  overtaken: async () => undefined,
 }
 
 describe('commitOn', () => {
@@ -66,6 +67,52 @@ describe('commitOn', () => {
       )
     },
   )
+
+  describe('of a host that rolled back before a later run decided about it', () => {
+    const script = {
+      'again commit': { says: 'gone' },
+      'again rollback': [{ says: 'already' }, { says: 'rolled-back' }],
+      'again facts': { says: '', reads: 'before' },
+      'again apply': { says: 'applied', reads: 'after' },
+    } as const
+    /** What comes of committing if these are the answers, one after the other, to who has decided since. */
+    async function commit(...answers: readonly (string | Error | undefined)[]) {
+      const { participant, asked } = scriptedHost('node1', script, 'reopens')
+      let question = 0
+      const overtaken = async (host: string) => {
+        asked.push(`who decided about ${host}`)
+        const answer = answers[question++]
+        if (answer instanceof Error) throw answer
+        return answer
+      }
+      const done = await commitOn(participant, Promise.resolve(lost), {
+        ...terms,
+        ...{ patience: 20_000, overtaken },
+      })
+      return { ...done, asked: asked.map((word) => word.replace('again ', '')) }
+    }
+    const question = 'who decided about node1'
+    const readFirst = ['commit', 'rollback', 'facts', question]
+
+    it('does not make the change again, and names that run', async () => {
+      const { asked, outcome, fault } = await commit('r2')
+      expect(asked).toEqual([...readFirst, 'end'])
+      expect(outcome).toMatchObject({ kind: 'incomplete', left: expect.stringMatching(/run r2 /) })
+      expect(outcome).not.toHaveProperty('unseen')
+      expect(fault).toMatchObject({ step: 'commit', kind: 'failed' })
+    })
+
+    it('rolls it back again if that run decided just before the host was held', async () => {
+      const { asked, outcome } = await commit(undefined, 'r2')
+      expect(asked).toEqual([...readFirst, 'apply', question, 'rollback', 'end'])
+      expect(outcome).toMatchObject({ kind: 'incomplete', left: expect.stringMatching(/run r2 /) })
+    })
+
+    it('changes nothing there while the journals cannot be read', async () => {
+      const { asked } = await commit(new Error('The journal cannot be read'), 'r2')
+      expect(asked).toEqual([...readFirst, 'end', ...readFirst, 'end'])
+    })
+  })
 
   it('says why the last attempt on a host came to nothing, not that the first session was lost', async () => {
     const script = {

@@ -51,6 +51,7 @@ async function run(
       object,
       decide,
       next,
+      overtaken: async () => undefined,
       emit,
       signal: controller.signal,
     },
@@ -804,6 +805,27 @@ describe('transact', () => {
         left: expect.stringMatching(/did not confirm/),
       })
       expect(result.hosts[0]?.outcome).toMatchObject({ left: expect.stringMatching(left) })
+    },
+  )
+
+  it.each<['is lost at the commit' | 'is lost when the others are rolled back', Script]>([
+    ['is lost at the commit', well],
+    ['is lost when the others are rolled back', { ...rollsBack, apply: { says: 'untouched\nno' } }],
+  ])(
+    'does not send to recover, which knows nothing of it, where a host had nothing to change and %s',
+    async (_, script) => {
+      const idle = scriptedHost(
+        'idle',
+        { ...well, commit: 'lost', rollback: 'lost' },
+        'is unreachable',
+      )
+      const held = { ...idle, participant: { ...idle.participant, changes: [] } }
+      const { hosts } = await run([held, scriptedHost('other', script)])
+      expect(hosts[0]?.outcome).toMatchObject({
+        kind: 'incomplete',
+        remedy: expect.stringMatching(/nothing to change on this host\. [^]*`fw-run status`/),
+      })
+      expect(hosts[0]?.outcome).not.toMatchObject({ remedy: expect.stringMatching(/recover/) })
     },
   )
 

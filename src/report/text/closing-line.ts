@@ -1,8 +1,10 @@
 import { probeRefusal } from '../../outcomes/probe-policy.ts'
 import { protectionOf } from '../../outcomes/protection.ts'
 import {
+  changesOfRun,
   failures,
   type HostReport,
+  isDecided,
   isGuarded,
   isUnconfirmed,
   isUnseen,
@@ -20,11 +22,14 @@ export function closingLine(report: RunReport): string {
   const { command, purpose, hosts } = report
   const named = (...states: string[]): string[] =>
     hosts.filter((host) => states.includes(statusOf(host, report))).map(({ host }) => host)
-  const left = named('incomplete')
+  const left = hosts.filter(({ outcome }) => outcome?.kind === 'incomplete')
   if (left.length > 0) {
-    return report.kind === 'done' || report.kind === 'moved'
-      ? `${command}: NOT COMPLETE: ${hostList(left)} did not confirm; other hosts keep the change. Run \`fw-run recover\`.`
-      : `${command}: ${incompleteRollback(report)}; others are as before. Run \`fw-run recover\`.`
+    // Where it had nothing to change, its journal does not tell `recover` of the host.
+    const next = left.some((host) => changesOfRun(host).length > 0) ? 'recover' : 'status'
+    const what = isDecided(report)
+      ? incompleteCommit(left)
+      : `${incompleteRollback(left)}; others are as before`
+    return `${command}: ${what}. Run \`fw-run ${next}\`.`
   }
   const culprits = hostList(named('failed', 'unreachable'))
   const all = countHosts(hosts.length)
@@ -82,9 +87,16 @@ function laterThere({ hosts, command }: RunReport, absent: readonly string[]): s
   return ` ${hostList(absent)} ${was} left out. Run \`fw-run ${command}\` again when ${it} up.`
 }
 
+/** Which hosts did not confirm, or surely lack the change. */
+function incompleteCommit(incomplete: readonly HostReport[]): string {
+  const names = hostList(incomplete.map(({ host }) => host))
+  return incomplete.every(isUnseen)
+    ? `NOT COMPLETE: ${names} did not confirm; other hosts keep the change`
+    : `NOT COMPLETE on ${names}; other hosts have confirmed the change`
+}
+
 /** Which hosts are surely not as before, and which could not be read. */
-function incompleteRollback({ hosts }: RunReport): string {
-  const incomplete = hosts.filter(({ outcome }) => outcome?.kind === 'incomplete')
+function incompleteRollback(incomplete: readonly HostReport[]): string {
   const named = (some: readonly HostReport[]): string => hostList(some.map(({ host }) => host))
   const unseen = incomplete.filter(isUnseen)
   const seen = incomplete.filter((host) => !isUnseen(host))

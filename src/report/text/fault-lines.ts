@@ -1,4 +1,4 @@
-import { isUnseen, type RunReport } from '../../outcomes/run-report.ts'
+import { isDecided, isUnseen, type RunReport } from '../../outcomes/run-report.ts'
 import { hostList } from '../../text/host-list.ts'
 import type { Paint } from '../../text/paint.ts'
 import type { HostFault } from '../../transaction/outcome.ts'
@@ -8,11 +8,12 @@ import { forOne, groupEqual } from './equal-hosts.ts'
 import { faultRemedies } from './fault-remedies.ts'
 
 /** What went wrong on hosts and at which step, what is left there, and what to do next; equal hosts together. */
-export function faultLines({ hosts }: RunReport, paint: Paint): readonly string[] {
-  const faults = hosts.flatMap((report) => {
+export function faultLines(run: RunReport, paint: Paint): readonly string[] {
+  const lacking = isDecided(run) ? 'NOT COMPLETE' : 'NOT AS BEFORE'
+  const faults = run.hosts.flatMap((report) => {
     const { host, address, fault, outcome } = report
     const own = { host, address }
-    const leftTitle = isUnseen(report) ? 'STATE NOT KNOWN' : 'NOT AS BEFORE'
+    const leftTitle = isUnseen(report) ? 'STATE NOT KNOWN' : lacking
     return [
       // How to finish a host matters more than how to try again.
       ...(fault ? [{ ...own, ...faultWords(fault, outcome?.kind !== 'incomplete') }] : []),

@@ -11,6 +11,7 @@ import { plannedWaves } from '../planned-waves.ts'
 import { reportOn } from '../report.ts'
 import type { InventoryEdit } from './edit-inventory.ts'
 import type { SavedPlan } from './saved-plan.ts'
+import { decidedSince } from './transacting/decided-since.ts'
 import { inWavesOf, recordDecision, recordOutcomes } from './transacting/journal-events.ts'
 import { takeIn } from './transacting/participants.ts'
 import { type Proof, proveChange } from './transacting/prove-change.ts'
@@ -73,6 +74,7 @@ export async function transactHosts(
     patience: commitPatienceMs,
     afterInterrupt: afterInterruptMs,
     lease: settings.lease,
+    overtaken: decidedSince(cluster.hosts, run),
     decide: () => (edit ? edit.around(decide) : decide()),
     async object(signal, wave, look) {
       const next = waves[wave + 1] && {

@@ -7,13 +7,8 @@ import type { NewEvent } from '../../../src/journal/event.ts'
 import { append } from '../../../src/journal/journal.ts'
 import { listRuns, readRun } from '../../../src/journal/read-journals.ts'
 import type { RecoveredHost } from '../../../src/outcomes/recovery.ts'
-import {
-  conclusiveRuns,
-  type LaterRun,
-  laterNow,
-  laterThan,
-  superseded,
-} from '../../../src/recovery/finishing/later-runs.ts'
+import { type LaterRun, laterNow, superseded } from '../../../src/recovery/finishing/later-runs.ts'
+import { conclusiveRuns, laterThan } from '../../../src/runs/decided-runs.ts'
 import { beginRun } from '../../../src/runs/run.ts'
 import {
   begun,

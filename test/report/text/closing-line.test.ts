@@ -142,7 +142,7 @@ describe('closingLine', () => {
   it('does not say that a rollback failed on a host that could not be read', () => {
     const seen = { kind: 'incomplete', left: 'set', remedy: 'Again.' } as const
     const node = (name: string, unseen: boolean) =>
-      hostReport(name, { outcome: unseen ? { ...seen, unseen } : seen })
+      hostReport(name, { changes: fresh, outcome: unseen ? { ...seen, unseen } : seen })
     expect(text(runReport('rolled-back', [node('a', true)]))).toMatch(
       /apply: STATE NOT KNOWN of a; others are as before\. Run `fw-run recover`\.$/,
     )
@@ -171,15 +171,33 @@ describe('closingLine', () => {
     )
   })
 
-  it('says of a commit that nobody confirmed what the others did', () => {
+  describe('of a commit that is not complete', () => {
     const outcome = { kind: 'incomplete', left: 'not confirmed', remedy: 'Again.' } as const
-    const shown = text(
-      runReport('done', [hostReport('node1', { outcome }), hostReport('node2', committed)]),
-    )
-    expect(shown).toMatch(
-      /NOT COMPLETE: node1 did not confirm; other hosts keep the change\. Run `fw-run recover`\.$/,
-    )
-    expect(shown).not.toContain('as it was')
+    const unseen = { ...outcome, unseen: true } as const
+    const shown = (given: Partial<HostReport>): string =>
+      text(runReport('done', [hostReport('node1', given), hostReport('node2', committed)]))
+
+    it('says what the others did, and lets recover finish it', () => {
+      const words = shown({ outcome: unseen, changes: fresh })
+      expect(words).toMatch(
+        /NOT COMPLETE: node1 did not confirm; other hosts keep the change\. Run `fw-run recover`\.$/,
+      )
+      expect(words).not.toContain('as it was')
+    })
+
+    it('does not send to recover where the run had nothing to change: its journal does not name that host', () => {
+      expect(shown({ outcome: unseen })).toMatch(/node1 did not confirm; .* Run `fw-run status`\.$/)
+      const rolledBack = runReport('rolled-back', [hostReport('node1', { outcome: unseen })])
+      expect(text(rolledBack)).toMatch(/STATE NOT KNOWN of node1; .* Run `fw-run status`\.$/)
+    })
+
+    it('does not say that a host did not confirm which said what it lacks', () => {
+      const words = shown({ outcome, changes: fresh })
+      expect(words).toContain('node1 NOT COMPLETE:\n')
+      expect(words).toMatch(
+        /NOT COMPLETE on node1; other hosts have confirmed the change\. Run `fw-run recover`\.$/,
+      )
+    })
   })
 
   it('says what comes next where a host is in trouble', () => {

@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { NewEvent } from '../../src/journal/event.ts'
+import { decidedAfter } from '../../src/runs/decided-runs.ts'
+import { beginRun } from '../../src/runs/run.ts'
+import { begunHere, ended, planned, writeJournal } from '../journal/runs.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'runs-'))
+  vi.stubEnv('XDG_STATE_HOME', directory)
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(directory, { recursive: true })
+})
+
+describe('decidedAfter', () => {
+  /** The runs after one that decided with the number 5, beside one that did this with its last number. */
+  async function after(last: number, ...events: readonly NewEvent[]): Promise<readonly string[]> {
+    const view = { emit: () => {}, flushed: async () => {} }
+    const run = beginRun('apply', 4, view, new AbortController().signal)
+    const runs = join(directory, 'fw-run', 'runs')
+    const decided = { kind: 'decided', sequence: 5 } as const
+    writeJournal(runs, run.id, begunHere, planned, decided)
+    const numbered = events.map((event, at) =>
+      at === events.length - 1 ? { ...event, sequence: last } : event,
+    )
+    writeJournal(runs, `20261123-041500-000${last}`, begunHere, ...(numbered as NewEvent[]))
+    return (await decidedAfter(run)).map(({ id }) => id)
+  }
+
+  it.each<[string, readonly NewEvent[]]>([
+    ['has decided since, and is still at work', [planned, { kind: 'decided' }]],
+    ['has found nothing to do since', [ended]],
+  ])('knows a run that %s', async (_, events) => {
+    expect(await after(6, ...events)).toEqual(['20261123-041500-0006'])
+  })
+
+  it('does not count a run that decided before', async () => {
+    expect(await after(4, planned, { kind: 'decided' })).toEqual([])
+  })
+
+  it('does not count a run that has not decided', async () => {
+    expect(await after(6, planned)).toEqual([])
+  })
+})

@@ -19,7 +19,7 @@ afterEach(() => {
 
 describe('decidedAfter', () => {
   /** The runs after one that decided with the number 5, beside one that did this with its last number. */
-  async function after(last: number, ...events: readonly NewEvent[]): Promise<readonly string[]> {
+  async function seen(last: number, ...events: readonly NewEvent[]): Promise<readonly string[]> {
     const view = { emit: () => {}, flushed: async () => {} }
     const run = beginRun('apply', 4, view, new AbortController().signal)
     const runs = join(directory, 'fw-run', 'runs')
@@ -36,14 +36,14 @@ describe('decidedAfter', () => {
     ['has decided since, and is still at work', [planned, { kind: 'decided' }]],
     ['has found nothing to do since', [ended]],
   ])('knows a run that %s', async (_, events) => {
-    expect(await after(6, ...events)).toEqual(['20261123-041500-0006'])
+    expect(await seen(6, ...events)).toEqual(['20261123-041500-0006'])
   })
 
   it('does not count a run that decided before', async () => {
-    expect(await after(4, planned, { kind: 'decided' })).toEqual([])
+    expect(await seen(4, planned, { kind: 'decided' })).toEqual([])
   })
 
   it('does not count a run that has not decided', async () => {
-    expect(await after(6, planned)).toEqual([])
+    expect(await seen(6, planned)).toEqual([])
   })
 })

@@ -143,7 +143,7 @@ describe('apply, where a later run decides about a host that did not confirm', (
     const running = fwRun(lab, ['apply', '--lease', '5'])
     const locked = async (): Promise<string> =>
       (await lab.host('node1').run('ls /run/fw-run; iptables -S FORWARD')).stdout
-    await eventually(async () => expect(await locked()).toMatch(/^-P[^]*cluster_nodes/))
+    await eventually(async () => expect(await locked()).toMatch(/^-P[\s\S]*cluster_nodes/))
     const runner = '^node .*fw-ru[n][.]js apply'
     await lab.jump.run(`pkill -STOP -f '${runner}'`)
     await eventually(async () => expect(await guards(lab, 'node2')).toEqual([]))

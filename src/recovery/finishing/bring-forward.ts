@@ -58,7 +58,7 @@ export async function bringForward(
   const cluster = { inventory, hosts, unfinished: [], opener, opened }
   const examined = await examineHosts(cluster, goal, 'change', run)
   const found = reportOn(examined, { diff: false }, run)
-  const how = { ...settings, confirm: undefined, diff: false }
+  const how = { ...settings, ask: false, confirm: undefined, diff: false }
   if (!needsTransaction(found, examined, { check: false })) return [...reported(found), ...since]
   // Many hosts may ask at once, and all journals are read for it.
   const overtaken = sharedLooks(() => whyOvertaken(past, hosts, laterNow))

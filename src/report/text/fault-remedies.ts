@@ -6,7 +6,8 @@ export const faultRemedies: Readonly<Record<HostFault['kind'], string>> = {
   lost: 'Check that you can log in to that host by SSH, then run the same command again.',
   locked: 'Wait until that run has ended, then run the same command again.',
   stale: 'Run the same command again in a minute.',
-  unfit: '`fw-run preflight` shows which check fails now, and what to do.',
+  unfit:
+    '`fw-run preflight` shows which check fails now, and what to do. If none fails, run the same command again.',
   unheard:
     'The jump host stood still, or the network was down, for longer than the lease. Run the same command again. If it happens again, give a longer --lease.',
 }

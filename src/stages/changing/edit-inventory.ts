@@ -20,7 +20,7 @@ export interface InventoryEdit {
    * Makes the edit, then what follows it, unless Ctrl-C comes before that. If either fails, the file is as before, to the byte, and the fault is thrown.
    */
   readonly around: (next: () => Promise<void>) => Promise<void>
-  /** Makes the edit where no host is to be changed: after its decision, because nothing would have to be taken back. */
+  /** Makes the edit where no host is to be changed, unless Ctrl-C comes before that: after its decision, because nothing would have to be taken back. */
   readonly alone: () => Promise<void>
   /** Clears up at the end of a run, and says in its report what became of the file. */
   readonly finish: (report: RunReport) => Promise<RunReport>
@@ -48,7 +48,7 @@ export async function prepareEdit(
       await makeFileChange(change, after)
       try {
         // On a slow disk it took seconds, in which Ctrl-C has promised a rollback.
-        if (run.signal.aborted) throw new FwRunError('interrupted', 'Interrupted.')
+        demandNoInterruption(run)
         await next()
         written = true
       } catch (error) {
@@ -59,8 +59,10 @@ export async function prepareEdit(
       }
     },
     async alone() {
+      demandNoInterruption(run)
       await recordDecision(run, { held: false })
       try {
+        demandNoInterruption(run)
         await replaceText(change, after)
         written = true
       } catch (error) {
@@ -76,6 +78,11 @@ export async function prepareEdit(
       return { ...report, ...(open && { kind: 'pending' }), edit: { ...planned, written } }
     },
   }
+}
+
+/** Throws if Ctrl-C has come: then nothing new may be begun. */
+function demandNoInterruption({ signal }: Run): void {
+  if (signal.aborted) throw new FwRunError('interrupted', 'Interrupted.')
 }
 
 /** A fault in one line, with what to do about it. */

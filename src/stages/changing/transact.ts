@@ -56,12 +56,14 @@ interface Conditions {
 export async function transactHosts(
   cluster: ExaminedCluster,
   probes: readonly TriedProbe[],
-  settings: Pick<RunSettings, 'confirm' | 'lease' | 'wavePause'> & { readonly diff: boolean },
+  settings: Pick<RunSettings, 'ask' | 'confirm' | 'lease' | 'wavePause'> & {
+    readonly diff: boolean
+  },
   run: Run,
   { edit, saved, overtaken }: Conditions = {},
 ): Promise<RunReport> {
   const waves = plannedWaves(cluster)
-  const participants = takeIn(cluster, waves, run, { saved, overtaken })
+  const participants = takeIn(cluster, waves, run, { saved, asked: settings.ask, overtaken })
   const asLastRead = (): ExaminedCluster => ({ ...cluster, examined: participants.hosts() })
   if (waves.length > 1) run.journal.note(inWavesOf(waves))
   await participants.begin(0)

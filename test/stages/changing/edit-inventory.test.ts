@@ -14,22 +14,26 @@ describe('an edit of the inventory file where no host is to be changed', () => {
   let noted: NewEvent[] = []
   /** What lies in the directory at the decision. */
   let besides: readonly string[] = []
+  let interruption = new AbortController()
   beforeEach(() => {
+    interruption = new AbortController()
     directory = mkdtempSync(join(tmpdir(), 'edit-'))
     noted = []
   })
   afterEach(() => rmSync(directory, { recursive: true }))
 
-  const prepared = (check: boolean) => {
+  const prepared = (check: boolean, interrupt = (): void => {}) => {
     const file = join(directory, 'inventory.yaml')
     writeFileSync(file, texts.before)
     const note = (event: NewEvent) => void noted.push(event)
     const keep = async (event: NewEvent): Promise<void> => {
       note(event)
+      interrupt()
       besides = readdirSync(directory)
     }
     const journal = { note, keep }
-    const run = { id: '20261123-050000-0002', journal, emit: () => {} } as never
+    const { signal } = interruption
+    const run = { id: '20261123-050000-0002', journal, signal, emit: () => {} } as never
     return prepareEdit({ file, ...texts }, { kind: 'add', name: 'b' }, { check }, run)
   }
 
@@ -53,6 +57,15 @@ describe('an edit of the inventory file where no host is to be changed', () => {
     await expect(edit.alone()).rejects.toThrow('another program has changed this file')
     expect(noted.at(-1)?.kind).toBe('undecided')
     expect(readFileSync(join(directory, 'inventory.yaml'), 'utf8')).toBe(theirs)
+  })
+
+  it('is not made where Ctrl-C comes before or while its decision is written', async () => {
+    const written = await prepared(false, () => interruption.abort())
+    await expect(written.alone()).rejects.toMatchObject({ code: 'interrupted' })
+    expect(noted.map(({ kind }) => kind)).toEqual(['inventory-edit', 'decided', 'undecided'])
+    await expect(written.alone()).rejects.toMatchObject({ code: 'interrupted' })
+    expect(noted).toHaveLength(3)
+    expect(readFileSync(join(directory, 'inventory.yaml'), 'utf8')).toBe(texts.before)
   })
 
   it('is made, decided in the journal, and leaves no other file', async () => {

@@ -1,4 +1,6 @@
 import { type OpenedHost, readHostAgain, reopen } from '../../../cluster/open-hosts.ts'
+import { plainChange } from '../../../journal/recorded-change.ts'
+import type { Change } from '../../../plan/change.ts'
 import type { Finding } from '../../../preflight/check.ts'
 import type { Run } from '../../../runs/run.ts'
 import type { Objection } from '../../../transaction/outcome.ts'
@@ -7,7 +9,7 @@ import { type ExaminedCluster, type ExaminedHost, examineHost } from '../../exam
 import { hasChanges } from '../../planned-waves.ts'
 import { differenceOf } from '../plans/differences.ts'
 import type { SavedPlan } from '../plans/plan-file.ts'
-import { planned } from './journal-events.ts'
+import { planned, withoutCounters } from './journal-events.ts'
 
 /** The hosts of a transaction. `hosts` may change while it runs: a host that others write to is planned again. */
 export interface Participants {
@@ -24,6 +26,8 @@ export interface Participants {
 interface Conditions {
   /** With it, no host is planned otherwise. */
   readonly saved?: SavedPlan | undefined
+  /** Somebody was shown these plans and said yes. With it, no host is planned otherwise, but for positions of rules, which others move. */
+  readonly asked?: boolean
   /** Why what was planned is not wanted any more; undefined: it is. Never rejects. */
   readonly overtaken?: (() => Promise<Objection | undefined>) | undefined
 }
@@ -33,12 +37,15 @@ export function takeIn(
   { inventory, opened, opener, goal, examined }: ExaminedCluster,
   waves: readonly (readonly string[])[],
   run: Run,
-  { saved, overtaken }: Conditions = {},
+  { saved, asked, overtaken }: Conditions = {},
 ): Participants {
   /** Hosts of waves that have not begun: what is planned for them is not written down yet. */
   const waiting = new Set(waves.slice(1).flat())
   const current = new Map(examined.map((one) => [one.host.name, one]))
   const journalled = new Set<string>()
+  const shown = new Map(
+    examined.map((one) => [one.host.name, withoutPositions(hostPlan(one)?.changes ?? [])]),
+  )
 
   const journal = async (hosts: readonly ExaminedHost[]): Promise<void> => {
     for (const { host } of hosts) journalled.add(host.name)
@@ -59,6 +66,8 @@ export function takeIn(
     if (unlike)
       return { kind: 'unfit', reason: `the host is no longer as in the plan: ${unlike.reason}` }
     const { name } = one.host
+    if (asked && plan.changes.length > 0 && shown.get(name) !== withoutPositions(plan.changes))
+      return { kind: 'unfit', reason: notAskedAbout }
     // A wave that begins was asked for just now. Else others have changed this host since, and may have decided.
     const over = waiting.has(name) ? undefined : await overtaken?.()
     if (over) return { kind: 'unfit', reason: over.reason }
@@ -90,6 +99,15 @@ export function takeIn(
       for (const name of names) waiting.delete(name)
     },
   }
+}
+
+const notAskedAbout =
+  'fw-run read the host again, and the plan for it is not the one that you said yes to'
+
+/** Changes as a text that is equal where they differ in positions of rules and in counters only. */
+function withoutPositions(changes: readonly Change[]): string {
+  const plain = changes.map(plainChange).map(withoutCounters)
+  return JSON.stringify(plain, (key, value) => (key === 'position' ? undefined : value))
 }
 
 function hostPlan(host: ExaminedHost | undefined): HostPlan | undefined {

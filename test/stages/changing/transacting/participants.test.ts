@@ -36,6 +36,7 @@ async function planAgain(
   waves: readonly (readonly string[])[] = [[host.name]],
   unread = false,
   overtaken?: NonNullable<Parameters<typeof takeIn>[3]>['overtaken'],
+  asked = false,
 ) {
   let lost: string | undefined
   const agent = agentOver({
@@ -59,7 +60,8 @@ async function planAgain(
   const text = planToSave(runReport('pending', []), examined, run)?.() ?? ''
   const saved = keepsToPlan ? (JSON.parse(text) as SavedPlan) : undefined
   const hosts = examined.examined.map((one) => (unread ? { ...one, examined: undefined } : one))
-  const participants = takeIn({ ...examined, examined: hosts }, waves, run, { saved, overtaken })
+  const conditions = { saved, overtaken, asked }
+  const participants = takeIn({ ...examined, examined: hosts }, waves, run, conditions)
   await participants.begin(0)
   return { participants, planned: await participants.all[0]?.planAgain() }
 }
@@ -83,6 +85,19 @@ describe('planning a host again', () => {
       reason: 'the host is no longer as in the plan: changed since the plan was made: FORWARD',
     })
     expect((await planAgain(guarded, undefined, true)).planned).toHaveProperty('changes')
+  })
+
+  it('keeps to the plan that somebody said yes to, but for positions of rules, which others move', async () => {
+    const askedAbout = (answer: Parameters<typeof soundAnswer>[0]) =>
+      planAgain(answer, undefined, false, undefined, false, undefined, true)
+    expect((await askedAbout(pushed)).planned).toMatchObject({ changes: [{}, {}] })
+    const more = { ...pushed, sets: `${exactSet}\nadd cluster_nodes 192.0.2.77` }
+    expect((await askedAbout(more)).planned).toEqual({
+      kind: 'unfit',
+      reason: expect.stringMatching(/not the one that you said yes to$/),
+    })
+    const done = { rules: table(forward()), sets: '' }
+    expect((await askedAbout(done)).planned).toMatchObject({ changes: [] })
   })
 
   it('asks, once it was read, whether another run has decided since: then nothing is planned for', async () => {

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { givenHome } from '../jump-host/own-home.ts'
 import { maxHostsLoadedAgain, maxTextLoadedAgain } from '../limits.ts'
 import { memberAddress } from './addresses.ts'
 import { sumOf } from './files-read.ts'
@@ -162,7 +162,7 @@ interface Draft {
 async function withFile(argument: string): Promise<ExtraVars> {
   if (!argument.startsWith('@')) return argument
   // The shell expands `~` only at the beginning of a word.
-  const file = argument.slice(1).replace(/^~(?=\/)/, homedir())
+  const file = argument.slice(1).replace(/^~(?=\/)/, givenHome())
   return { file, text: await readExtraVarsFile(file) }
 }
 

@@ -1,12 +1,12 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
+import { givenHome } from '../jump-host/own-home.ts'
 
 /** Where the journals of this user's runs lie: under XDG_STATE_HOME. Its standard says to ignore a relative path. */
 export function runsDirectory(): string {
   const given = process.env.XDG_STATE_HOME
-  const state = given && isAbsolute(given) ? given : join(homedir(), '.local', 'state')
+  const state = given && isAbsolute(given) ? given : join(givenHome(), '.local', 'state')
   return join(state, 'fw-run', 'runs')
 }
 

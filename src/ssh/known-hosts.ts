@@ -1,7 +1,6 @@
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { FwRunError } from '../errors.ts'
-import { ownHome } from '../jump-host/own-home.ts'
+import { givenHome, ownHome } from '../jump-host/own-home.ts'
 import { linesFor } from './host-keys/host-key-trust.ts'
 import { parsePublicKey } from './keys/public-key.ts'
 import { readTextFile } from './keys/text-file.ts'
@@ -31,7 +30,7 @@ export async function loadKnownHosts(files: readonly string[]): Promise<KnownHos
  * there count as well: what they trust, and what they revoke.
  */
 export function userKnownHostsFiles(): readonly string[] {
-  return [...new Set([homedir(), ownHome()])].flatMap((home) =>
+  return [...new Set([givenHome(), ownHome()])].flatMap((home) =>
     ['known_hosts', 'known_hosts2'].map((name) => join(home, '.ssh', name)),
   )
 }

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os'
 import { dirname } from 'node:path'
+import { givenHome } from '../jump-host/own-home.ts'
 import { printable } from '../text/printable.ts'
 import { quote, typed } from '../text/shell-quotes.ts'
 
@@ -10,13 +10,13 @@ export function trustCommand(file: string, lines: readonly string[]): string {
 
 /** A sentence on who can change a known_hosts file: one for all users, such as /etc/ssh/ssh_known_hosts, mostly belongs to root. */
 export function mayNeedRoot(file: string): string {
-  return file.startsWith(`${homedir()}/`)
+  return file.startsWith(`${givenHome()}/`)
     ? ''
     : ` You may have to be root to change ${printable(file)}.`
 }
 
 function shown(path: string): string {
-  const home = homedir()
+  const home = givenHome()
   const word = typed(path)
   return word === path && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : word
 }

@@ -72,6 +72,17 @@ all:
     expect(inspect(inventory, { depth: 9 })).not.toMatch(/0123|sesame/)
   })
 
+  it.each([
+    ['', 'by-sudo'],
+    ['ansible_become_method: su, ', 'by-su'],
+    ['ansible_become_method: community.general.doas, ', 'by-doas'],
+  ])('takes the password that has the method in its name, as Ansible does: %s%s', (method, own) => {
+    const inventory = inventoryOf(`all: {hosts: {192.0.2.1: {${method}
+  ansible_sudo_pass: by-sudo, ansible_su_pass: by-su, ansible_doas_pass: by-doas, ansible_become_pass: old}}}`)
+    expect(hostIn(inventory, '192.0.2.1').becomePassword?.reveal()).toBe(own)
+    expect(inspect(inventory, { depth: 9 })).not.toMatch(/by-|old/)
+  })
+
   it('follows anchors, aliases and merge keys, own keys winning', () => {
     const inventory = inventoryOf(`
 common: &common

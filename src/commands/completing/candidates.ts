@@ -1,5 +1,5 @@
-import { homedir } from 'node:os'
 import type { Option } from 'commander'
+import { givenHome } from '../../jump-host/own-home.ts'
 import type { CommandDefinition } from '../command.ts'
 import { groupSummaries } from '../commands.ts'
 import { readOptionWord } from '../option-word.ts'
@@ -96,7 +96,7 @@ function readLine(commands: readonly CommandDefinition[], words: readonly string
     ...{ command, first, pending, places },
     options: command?.options ?? [...new Map(all.map((one) => [one.long, one])).values()],
     // What the shell would make of a `~`.
-    inventory: named.map((path) => path.replace(/^~(?=\/|$)/, homedir())),
+    inventory: named.map((path) => path.replace(/^~(?=\/|$)/, givenHome())),
   }
 }
 

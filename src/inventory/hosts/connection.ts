@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { resolve } from 'node:path'
+import { givenHome } from '../../jump-host/own-home.ts'
 import { joinArguments, noArguments } from '../../ssh-config/ssh-arguments.ts'
 import { shown } from '../../text/shown.ts'
 import type { InventoryHost } from '../inventory.ts'
@@ -33,8 +33,16 @@ export function connectionOf(
     sshOptions: sshOptionsOf(values),
     become: values.ansible_become,
     rootWay: rootWayOf(values),
-    becomePassword: values.ansible_become_pass ?? values.ansible_become_password,
+    becomePassword: becomePasswordOf(values),
   }
+}
+
+/** The name of the method in the name of the variable wins, as in Ansible. */
+function becomePasswordOf(values: Values): InventoryHost['becomePassword'] {
+  const method = rootWayOf(values)?.method ?? 'sudo'
+  return (
+    values[`ansible_${method}_pass`] ?? values.ansible_become_pass ?? values.ansible_become_password
+  )
 }
 
 // The order in which Ansible's ssh plugin writes them on the command line of ssh, where the first mention wins.
@@ -85,7 +93,7 @@ function keyFilesOf(host: HostValues, directoryOf: (source: string) => string): 
   const path = host.values.ansible_ssh_private_key_file ?? host.values.ansible_private_key_file
   const variable = keyVariableOf(host)
   if (path === undefined) return []
-  if (path.startsWith('~/')) return [resolve(homedir(), path.slice(2))]
+  if (path.startsWith('~/')) return [resolve(givenHome(), path.slice(2))]
   const here = resolve(path)
   const beside =
     variable?.extra === false ? resolve(directoryOf(variable.location.source), path) : here

@@ -125,7 +125,6 @@ const NOT_OURS: ReadonlySet<string> = new Set([
   'access_ip4',
   'ansible_ksu_pass',
   'ansible_ksu_user',
-  'ansible_su_pass',
   'ansible_su_password',
   'ansible_su_user',
 ])

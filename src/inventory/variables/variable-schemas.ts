@@ -150,6 +150,9 @@ export const variableSchemas = z
     ansible_become_user: word,
     ansible_become_password: secret,
     ansible_become_pass: secret,
+    ansible_sudo_pass: secret,
+    ansible_su_pass: secret,
+    ansible_doas_pass: secret,
     ansible_connection: word,
     ansible_group_priority: priority,
   })
@@ -188,7 +191,7 @@ export function isSecretName(name: string): boolean {
 
 /** Whether the variable holds a password to become root. */
 export function isBecomeSecretName(name: string): boolean {
-  return isSecretName(name) && name.startsWith('ansible_become_')
+  return /^ansible_(become|sudo|su|doas)_pass(word)?$/.test(name)
 }
 
 /** Variables of Kubespray that add an address of a host to the set, if they hold one. */

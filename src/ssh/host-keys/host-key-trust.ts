@@ -1,3 +1,4 @@
+import { formatIpv6, parseIpv6 } from '../../ip/ipv6.ts'
 import { onceFor } from '../../memory/once-for.ts'
 import { keyType } from '../keys/public-key.ts'
 import type { KnownHosts, KnownHostsLine } from '../known-hosts.ts'
@@ -27,10 +28,15 @@ export type HostKeyTrust =
     }
   | { readonly kind: 'revoked'; readonly file: string; readonly line: number }
 
-/** The name by which known_hosts knows a host: its alias; else the address, or `[address]:port` when the port is not 22. */
+/**
+ * The name by which known_hosts knows a host: its alias; else the address, or `[address]:port` when the port is not 22. As ssh does, it
+ * writes an IPv6 address in its one short form.
+ */
 export function knownHostsName(address: string, port: number, alias?: string): string {
   if (alias !== undefined) return alias.toLowerCase()
-  const name = address.toLowerCase()
+  const [lower = '', zone] = address.toLowerCase().split('%', 2)
+  const six = parseIpv6(lower)
+  const name = `${six === undefined ? lower : formatIpv6(six)}${zone === undefined ? '' : `%${zone}`}`
   return port === 22 ? name : `[${name}]:${port}`
 }
 

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { givenHome } from '../../jump-host/own-home.ts'
 import { typed } from '../../text/shell-quotes.ts'
 import { parsePublicKey } from './public-key.ts'
 import { readTextFile } from './text-file.ts'
@@ -23,7 +23,7 @@ export type KeyFile =
 
 /** Reads a key file; `~/` is the home directory. One that others can read is refused, as ssh(1) does. */
 export async function readKeyFile(name: string): Promise<KeyFile> {
-  const path = name.replace(/^~(?=\/)/, homedir())
+  const path = name.replace(/^~(?=\/)/, givenHome())
   const publicKey = await readPublicKey(`${path}.pub`)
   const file = await readTextFile(path)
   switch (file.kind) {
@@ -53,12 +53,12 @@ export const orAnotherKey =
 
 /** The key files that are offered when none is named. */
 export function defaultKeyFiles(): string[] {
-  return ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(homedir(), '.ssh', name))
+  return ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(givenHome(), '.ssh', name))
 }
 
 /** The files of security keys (FIDO) that ssh offers besides, when none is named. */
 export function defaultSecurityKeyFiles(): string[] {
-  return ['id_ecdsa_sk', 'id_ed25519_sk'].map((name) => join(homedir(), '.ssh', name))
+  return ['id_ecdsa_sk', 'id_ed25519_sk'].map((name) => join(givenHome(), '.ssh', name))
 }
 
 async function readPublicKey(path: string): Promise<Buffer | undefined> {

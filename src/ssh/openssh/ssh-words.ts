@@ -1,4 +1,4 @@
-import { homedir } from 'node:os'
+import { givenHome } from '../../jump-host/own-home.ts'
 import { quote } from '../../text/shell-quotes.ts'
 import type { HostAccess, HostKeyRules, OpensshWay } from '../host-access.ts'
 import { isNewHost, linesFor } from '../host-keys/host-key-trust.ts'
@@ -116,7 +116,7 @@ function sharedWords(
       ? []
       : [
           '-i',
-          unexpanded(openssh.keyFile.replace(/^~(?=\/)/, homedir())),
+          unexpanded(openssh.keyFile.replace(/^~(?=\/)/, givenHome())),
           '-o',
           'IdentitiesOnly=yes',
         ]),

@@ -78,6 +78,12 @@ describe('linesFor', () => {
     expect(linesFor(parseKnownHosts(line, file), host, port).exact.length > 0).toBe(found)
   })
 
+  it('finds an IPv6 address in any spelling, as ssh does', () => {
+    for (const host of ['2001:DB8:0:0::1', '2001:db8::1'])
+      expect(judge(`[2001:db8::1]:2222 ${ed}`, host, 2222, other).kind).toBe('changed')
+    expect(judge(`fe80::1%ens18 ${ed}`, 'fe80:0::1%ens18', 22, ed).kind).toBe('trusted')
+  })
+
   it('finds hashed names', () => {
     const text = hashed(`10.0.0.1 ${ed}`) + hashed(`[10.0.0.2]:2222 ${ed}`)
     expect(text).toMatch(/^\|1\|/)

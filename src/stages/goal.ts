@@ -13,7 +13,7 @@ import type { EarlyIntent, ForwardIntent, Intent } from '../guard/intent.ts'
 import { standingGuards } from '../guard/standing-guard.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { membersOfBoth, setMembers } from '../inventory/members.ts'
-import { namedPodNetworks } from '../inventory/named-pod-networks.ts'
+import { namedPodNetworks, podNetworksWithoutNodes } from '../inventory/named-pod-networks.ts'
 import { onlyIpv4 } from '../ip/dual.ts'
 import { uncovered } from '../ip/dual-ranges.ts'
 import { joinNetworks } from '../ip/join-networks.ts'
@@ -94,7 +94,10 @@ function forwardIntent(
   const given = onlyIpv4(podCidrs)
   const own =
     given.length > 0 ? given : shownPodNetworks(state, facts?.flannelNetwork, network.routes)
-  const others = [...onlyIpv4(namedPodNetworks(inventory)), ...otherPools(state, own, making)]
+  const others = [
+    ...onlyIpv4(podNetworksWithoutNodes(inventory)),
+    ...otherPools(state, own, making),
+  ]
   return {
     kind: 'forward',
     ...{ set, action, published, position, network },
@@ -142,7 +145,10 @@ function earlyIntent(
   const closedServices = services === 'close' ? serviceCidrs : []
   const closing = {
     ...{ set, action, members, interfaces, network, podCidrs, persist },
-    otherPods: withoutNetworks(named, [...podCidrs, ...closedServices]),
+    otherPods: withoutNetworks(podNetworksWithoutNodes(inventory), [
+      ...podCidrs,
+      ...closedServices,
+    ]),
     serviceCidrs: closedServices,
     barePods: elsewhere.length > 0 ? joinNetworks(sources) : sources,
   }

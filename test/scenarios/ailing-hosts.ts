@@ -174,7 +174,7 @@ export const usual: readonly AilingHost[] = [
     cures: {
       notes: [onHost(/run `(ipset destroy [^`]+)` on that host/)],
       'one-machine': [setTo('fw_addresses', /`fw_addresses: (\[.+\])`/)],
-      'run-directory': [onHost(/remove it on that host: `([^`]+)`/)],
+      'run-directory': [onHost(/delete \/run\/fw-run there: `([^`]+)`/)],
       'run-space': [
         onHost(command, /\/run\/\.filled$/m),
         { on: 'host', run: ({ inRemedy }) => inRemedy(/(Free space)/) && 'rm /run/.filled' },
@@ -435,7 +435,11 @@ export const rare: readonly AilingHost[] = [
     },
     cures: {
       calico: [
-        { set: ({ inRemedy }) => ({ outside: inRemedy(/take the host out of (fw_group)\.$/) }) },
+        {
+          set: ({ inRemedy }) => ({
+            outside: inRemedy(/take the host out of (the group) that fw-run protects/),
+          }),
+        },
       ],
     },
   },

@@ -61,15 +61,18 @@ export const usualWithTable: readonly AilingHost[] = [
     name: 'control-plane',
     vars: { fw_service_cidrs: [], fw_pod_cidrs: ['10.42.0.0/24'] },
     shell: `mkdir -p /etc/kubernetes/manifests
-      echo '    - --service-cluster-ip-range=10.43.0.0/16' >/etc/kubernetes/manifests/kube-apiserver.yaml`,
+      echo '    - --service-cluster-ip-range=10.43.0.0/16' >/etc/kubernetes/manifests/kube-apiserver.yaml
+      ip link add cali5 type bridge; ip link set cali5 up; ip route add 10.55.0.10 dev cali5`,
     cures: {
       'service-networks': [
         setTo('fw_service_cidrs', /^Set fw_service_cidrs for all hosts to (\[.+\]):/),
       ],
       'closed-networks': [
-        networks(/^Add their networks to (fw_pod_cidrs)/, () => ['10.42.0.0/24', '10.42.0.0/16']),
+        networks(/^Add their networks to (fw_pod_cidrs)/, () => ['10.42.0.0/16', '10.55.0.0/24']),
       ],
     },
+    // Nothing shows how pods of 10.55.0.0/24 on other hosts would come in.
+    stays: ['stopped-sources'],
   },
   {
     name: 'wrong-networks',

@@ -185,6 +185,20 @@ describe('fw_pod_cidrs that names only the pods of each host', () => {
     })
   })
 
+  it.each(['nft', 'mangle', 'forward'] as const)(
+    'leaves a network of nodes that another host names to the check of that host (%s)',
+    (guard) => {
+      const tunnelled = ways['through a tunnel']('10.42.2.0/24')
+      const named = [['10.42.1.0/24'], ['10.42.2.0/24', '192.0.0.0/16']]
+      const wanted = intentOn(hostState([]), [local, tunnelled], guard, named)
+      expect(wanted).toMatchObject(
+        guard === 'forward'
+          ? { podCidrs: ['10.42.1.0/24', '10.42.2.0/24'] }
+          : { otherPods: ['10.42.2.0/24'] },
+      )
+    },
+  )
+
   it('allows no pods of other hosts where a tunnel leads to them', () => {
     const tunnelled = ways['through a tunnel']('10.42.2.0/24')
     const named = [['10.42.1.0/24'], ['10.42.2.0/24']]

@@ -1420,6 +1420,22 @@ describe('stopped-sources', () => {
     expect(resultOf('stopped-sources', alone)).toEqual({ kind: 'pass' })
   })
 
+  it('learns from routes to pods that other hosts name how their packets come in', () => {
+    const texts = {
+      routes:
+        'default via 192.0.2.1 dev ens18\n192.0.2.0/24 dev ens18 scope link src 192.0.2.11\n10.42.1.10 dev cali1 scope link\n10.42.2.0/24 via 10.42.2.0 dev flannel.1 onlink',
+      links: '2: ens18: <UP>\n3: cali1: <UP>\n9: flannel.1: <UP>',
+    }
+    const { network } = nftSubject({ texts }).facts
+    if (network.kind !== 'read') throw new Error(network.reason)
+    const judged = (otherPods: readonly string[]) => {
+      const wanted = { network: network.value, podCidrs: ['10.42.1.0/24'], otherPods }
+      return resultOf('stopped-sources', nftSubject({ texts, intent: wanted })).kind
+    }
+    expect(judged([])).toBe('warn')
+    expect(judged(['10.42.2.0/24'])).toBe('pass')
+  })
+
   it.each([
     ['the only way that a route shows', '10.42.2.0/24 dev wg0 scope link', 'warn'],
     ['beside a tunnel of pods', '10.42.3.0/24 via 10.42.3.0 dev flannel.1 onlink', 'pass'],

@@ -77,10 +77,11 @@ function asWords({ cidr, via, device }: Route): string {
 
 /** Pods of other hosts that may be bare, on a host where nothing says so yet. */
 function unknownSources({ facts, state, intent, peers }: Subject<EarlyIntent>): Doubt | undefined {
-  const { podCidrs, barePods, interfaces, network } = intent
+  const { podCidrs, otherPods, barePods, interfaces, network } = intent
   const others = peers.all.filter((address) => address !== peers.own)
   const routes = [...network.routes, ...facts.ipv6.routes]
-  const networks = [...podCidrs, ...barePods]
+  const closed = [...podCidrs, ...otherPods]
+  const networks = [...closed, ...barePods]
   const { unknown, byLink } = podArrivals(networks, routes, network, interfaces, others.length > 0)
   if (unknown.length > 0) {
     return {
@@ -90,7 +91,10 @@ function unknownSources({ facts, state, intent, peers }: Subject<EarlyIntent>): 
     }
   }
   if (byLink.length > 0) return assumedTunnel(byLink, interfaces)
-  const groups = alikeNetworks(uncovered(podCidrs, barePods), calicoPools(state))
+  const own = new Set(podCidrs)
+  const groups = alikeNetworks(uncovered(closed, barePods), calicoPools(state)).filter((group) =>
+    group.some((cidr) => own.has(cidr)),
+  )
   const neighbours = unknownNeighbours(
     ...([groups, routes, network, interfaces, others, facts.tunnelPeers] as const),
   )

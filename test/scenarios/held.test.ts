@@ -51,7 +51,7 @@ describe('a run that holds its change', () => {
       /another run holds this host: run \S+ \(fw-run apply by root@jump, started 20\S+ \S+Z\)\n/,
     )
     expect(other.stdout).toContain(
-      '-> Wait until that run has ended, then run the same command again.',
+      '-> Wait until that run has ended. If its fw-run process is gone, wait until the lease ends',
     )
     expect(other.code).toBe(2)
     await release()

@@ -219,7 +219,7 @@ describe('a wave', () => {
     await terminal.type('n', 'Enter')
     const screen = await terminal.shows(/^exit code \d+/m)
     expect(screen).toContain(
-      'apply: you did not say yes in wave 2 of 2, so fw-run rolled the change back; every host',
+      'apply: you did not say yes in wave 2 of 2, so fw-run rolled the change back;',
     )
     expect(screen).toContain('exit code 130')
     expect(await firewalls(lab)).toEqual(before)

@@ -160,7 +160,7 @@ export const checkList = {
   },
   'own-rules': {
     title: 'fw-run can delete our rules',
-    trouble: 'a rule of ours has characters that fw-run cannot handle',
+    trouble: 'fw-run cannot delete a rule of ours',
   },
   'own-table': {
     title: 'fw-run can change our table',

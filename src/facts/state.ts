@@ -10,6 +10,7 @@ import { notUnderstood, type Reading, readSection } from './reading.ts'
 import { hiddenTable, hiddenTables } from './sections/hidden-tables.ts'
 import { readLeftOut } from './sections/left-out.ts'
 import { readSetUsers } from './sections/set-users.ts'
+import { readUnseenRules, type UnseenRules } from './sections/unseen-rules.ts'
 
 /**
  * What a change can alter on a host. `fingerprint` names what a change depends on, as the session that read it knows it.
@@ -22,6 +23,8 @@ export interface HostState {
   readonly sets: ReadonlyMap<string, IpSet>
   /** How many rules and sets use each of our sets that stood when the host was first read, also those that fw-run does not read. */
   readonly setUsers?: ReadonlyMap<string, number> | undefined
+  /** What the backend of iptables that is not read has of ours; only in facts. */
+  readonly unseen?: readonly UnseenRules[] | undefined
   /** The table `inet fw_run`; undefined if there is none. */
   readonly table?: NftTable | undefined
   /**
@@ -73,6 +76,7 @@ export function* readStateInPieces(sections: Sections): InPieces<Reading<HostSta
         leftOut: readLeftOut(sections),
         sets: parseSets(sets.value),
         setUsers: readSetUsers(sections),
+        unseen: readUnseenRules(sections),
         table,
         mangle: early.value,
         boot: boot.value,

@@ -27,6 +27,7 @@ import {
   unsendableRule,
   unsendableState,
 } from './refusals.ts'
+import { unseenGuard } from './unseen-guard.ts'
 import { remedyOfMisfit, setMisfit } from './unusable-set.ts'
 
 /**
@@ -55,7 +56,7 @@ export function planHost(state: HostState, intent: Intent): Plan {
 }
 
 function planGuard(state: HostState, intent: Intent): Plan {
-  const odd = unsendableState(state)
+  const odd = unsendableState(state) ?? unseenGuard(state, intent.set)
   if (odd) return odd
   switch (intent.kind) {
     case 'forward':

@@ -34,6 +34,7 @@ const reading: readonly string[] = [
   'reading/holder',
   'reading/table',
   'reading/chain',
+  'reading/unseen',
   'reading/boot-files',
 ]
 

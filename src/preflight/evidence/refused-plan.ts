@@ -26,7 +26,7 @@ const reasons: Readonly<Record<Refusal['over'], string>> = {
   table: 'fw-run cannot change a table with our name',
   chain: 'fw-run cannot change a chain with our name',
   set: 'the name of the set is taken',
-  rules: 'one of our rules has characters that fw-run cannot handle',
+  rules: 'fw-run cannot delete one of our rules',
   position: 'our rule has no good position',
   boot: 'fw-run cannot write its boot files',
 }

@@ -41,6 +41,7 @@ facts() { # SET
   section native-services native_services
   section fingerprint fingerprint
   state
+  section unseen-rules unseen_rules
 }
 
 # What a change can alter. After a change, the filter table is enough, and nothing is planned on it, so that it needs no

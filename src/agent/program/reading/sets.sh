@@ -44,7 +44,8 @@ count_users() {
   read_chains
   own_chains
   read_sets
-  for name in "$our_set" "$own_set6"; do
+  usual_set6
+  for name in "$our_set" "${own_set6:-$set6}"; do
     case $nl$all_sets in *"${nl}create ${name:-?} "*) ;; *) continue ;; esac
     ask_users "$name" || continue
     # Our rule is one. While another program exchanges the table, the kernel counts it in the old text and in the new one.
@@ -65,6 +66,13 @@ count_users() {
 }
 users=
 by_hand=
+
+# Sets $set6 to the name that our set of IPv6 has, as setOf() makes it: its chain may stand where it is not read.
+usual_set6() {
+  set6=$our_set
+  while [ "${#set6}" -gt 29 ]; do set6=${set6%?}; done
+  case $our_set in *-6) set6=$set6.6 ;; *) set6=$set6-6 ;; esac
+}
 
 ask_users() { # SET; sets $used
   try ips list -t "$1" || return 1

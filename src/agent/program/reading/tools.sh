@@ -75,6 +75,7 @@ succeeded() { # COMMAND…: whether it did, by $code; else $why says what it was
     synced) set -- sync ;;
     in_empty_network) set -- sh "$2" 'in an empty network' ;;
     load_table) set -- nft -f && only_faults ;;
+    other_save) set -- "$2-save" ;;
     save_table) set -- "$xtables-save" -t mangle ;;
     restore_chain) set -- "$xtables-restore" ;;
     check_form) set -- nft -c -f && only_faults ;;

@@ -1,0 +1,72 @@
+import { guardChain } from '../agent/names.ts'
+import type { UnseenRules } from '../facts/sections/unseen-rules.ts'
+import type { HostState } from '../facts/state.ts'
+import { findGuards } from '../guard/forward-rule.ts'
+import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
+import type { Refusal } from './refusals.ts'
+
+/**
+ * Refuses a host with a guard of ours that fw-run does not see, or that may have one: it goes on to stop packets, also of new
+ * members, whatever fw-run does. The kernel keeps rules when `iptables` is switched to another backend.
+ */
+export function unseenGuard({ unseen = [] }: HostState, set: string): Refusal | undefined {
+  const old = unseen.flatMap((one) => (one.kind === 'shown' ? oldGuard(one, set) : []))
+  if (old.length > 0) {
+    const commands = old.flatMap(({ deleting }) => deleting).join(' && ')
+    return {
+      kind: 'refused',
+      over: old.some(({ over }) => over === 'chain') ? 'chain' : 'rules',
+      reason: `an old guard of fw-run is in the backend that \`iptables\` does not use now: ${old.map(({ name }) => name).join(', ')}. It still stops packets, and fw-run cannot change it there`,
+      remedy: `Delete it on that host: \`${commands}\`. Then run the same command again. If that host has no other guard, outsiders reach its pods until \`fw-run apply\` is done.`,
+    }
+  }
+  const unknown = unseen.find((one) => one.kind === 'unknown')
+  if (!unknown) return undefined
+  const command = `${unknown.program}-save`
+  return {
+    kind: 'refused',
+    over: 'rules',
+    reason: `rules that fw-run cannot see use set ${set}: maybe an old guard of fw-run. ${unknown.failure ?? `\`${command}\` is not installed on this host`}`,
+    remedy:
+      unknown.failure === undefined
+        ? `Install \`${command}\` on that host (package iptables, or one with legacy or nft in its name). Then run the same command again.`
+        : `Run \`${command}\` on that host as root, to see why it fails. Then remove the cause.`,
+  }
+}
+
+interface OldGuard {
+  readonly over: 'chain' | 'rules'
+  readonly name: string
+  readonly deleting: readonly string[]
+}
+
+function oldGuard(
+  { program, ruleset }: Extract<UnseenRules, { kind: 'shown' }>,
+  set: string,
+): readonly OldGuard[] {
+  const found: OldGuard[] = []
+  const rules = findGuards(ruleset, set).map(({ rule }) => rule.raw)
+  if (rules.length > 0) {
+    const deleting = rules.map((raw) => deletion(program, raw))
+    found.push({ over: 'rules', name: `a rule in FORWARD of \`${program}\``, deleting })
+  }
+  if (ruleset.tables.get('mangle')?.has(guardChain)) {
+    const deleting = withoutChain(`${program} -t mangle`, ruleset)
+    found.push({ over: 'chain', name: `chain ${guardChain} of \`${program} -t mangle\``, deleting })
+  }
+  return found
+}
+
+function withoutChain(command: string, ruleset: Ruleset): readonly string[] {
+  const jumps = rulesOf(ruleset, 'mangle', 'PREROUTING')
+  return [
+    ...jumps.map(({ raw }) => deletion(command, raw)),
+    ...[`-F ${guardChain}`, `-X ${guardChain}`].map((words) => `${command} ${words}`),
+  ]
+}
+
+/** Nobody shall copy a text into a shell that somebody else wrote: such a rule is to be deleted by its number. */
+function deletion(command: string, raw: string): string {
+  if (/^-A [-A-Za-z0-9_./:,+! ]+$/.test(raw)) return `${command} -D ${raw.slice('-A '.length)}`
+  return `${command} -D ${raw.split(' ')[1]} NUMBER`
+}

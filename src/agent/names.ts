@@ -7,6 +7,9 @@ export const movingMark = 'fw-run-moving'
 /** The table of nft that is the guard of kind nft: its family and name. */
 export const guardTable = 'inet fw_run'
 
+/** While this file is there, our table may stand, also if nft is not there to show it. It goes with a reboot, as the table. */
+export const tableNote = '/run/fw-run.table'
+
 /** The chain of iptables that is the guard of kind mangle, in mangle PREROUTING of either family. */
 export const guardChain = 'FW-RUN'
 

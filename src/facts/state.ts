@@ -10,7 +10,7 @@ import { notUnderstood, type Reading, readSection } from './reading.ts'
 import { hiddenTable, hiddenTables } from './sections/hidden-tables.ts'
 import { readLeftOut } from './sections/left-out.ts'
 import { readSetUsers } from './sections/set-users.ts'
-import { readUnseenRules, type UnseenRules } from './sections/unseen-rules.ts'
+import { readUnseenRules, readUnseenTable, type UnseenRules } from './unseen-rules.ts'
 
 /**
  * What a change can alter on a host. `fingerprint` names what a change depends on, as the session that read it knows it.
@@ -25,6 +25,8 @@ export interface HostState {
   readonly setUsers?: ReadonlyMap<string, number> | undefined
   /** What the backend of iptables that is not read has of ours; only in facts. */
   readonly unseen?: readonly UnseenRules[] | undefined
+  /** Why our table may stand although the host has no `nft`: it was made since the last boot, or the program at boot makes it. */
+  readonly unseenTable?: 'noted' | 'boot' | undefined
   /** The table `inet fw_run`; undefined if there is none. */
   readonly table?: NftTable | undefined
   /**
@@ -77,6 +79,7 @@ export function* readStateInPieces(sections: Sections): InPieces<Reading<HostSta
         sets: parseSets(sets.value),
         setUsers: readSetUsers(sections),
         unseen: readUnseenRules(sections),
+        unseenTable: readUnseenTable(sections),
         table,
         mangle: early.value,
         boot: boot.value,

@@ -1,15 +1,29 @@
 import { guardChain } from '../agent/names.ts'
-import type { UnseenRules } from '../facts/sections/unseen-rules.ts'
 import type { HostState } from '../facts/state.ts'
+import type { UnseenRules } from '../facts/unseen-rules.ts'
 import { findGuards } from '../guard/forward-rule.ts'
 import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
 import type { Refusal } from './refusals.ts'
 
 /**
  * Refuses a host with a guard of ours that fw-run does not see, or that may have one: it goes on to stop packets, also of new
- * members, whatever fw-run does. The kernel keeps rules when `iptables` is switched to another backend.
+ * members, whatever fw-run does. The kernel keeps rules when `iptables` is switched to another backend, and tables when `nft` is
+ * no longer installed.
  */
-export function unseenGuard({ unseen = [] }: HostState, set: string): Refusal | undefined {
+export function unseenGuard(
+  { unseen = [], unseenTable }: HostState,
+  set: string,
+): Refusal | undefined {
+  if (unseenTable !== undefined) {
+    const reboot = unseenTable === 'noted' ? ' Or reboot that host: that deletes the table.' : ''
+    return {
+      kind: 'refused',
+      over: 'table',
+      reason:
+        'our table inet fw_run may still be active on this host, but `nft` is not installed, so fw-run cannot see or delete the table',
+      remedy: `Install nft on that host: \`apt-get install nftables\` on Debian and Ubuntu, \`yum install nftables\` on Red Hat and similar. Then run the same command again.${reboot}`,
+    }
+  }
   const old = unseen.flatMap((one) => (one.kind === 'shown' ? oldGuard(one, set) : []))
   if (old.length > 0) {
     const commands = old.flatMap(({ deleting }) => deleting).join(' && ')

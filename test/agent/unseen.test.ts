@@ -76,6 +76,38 @@ describe.concurrent.each(Object.entries(shells))(
       },
     )
 
+    it('may stand where nft is no longer installed, as long as its table was not deleted', async ({
+      host,
+    }) => {
+      const without = (program: string): string => program.replaceAll('has nft', 'has nft-gone')
+      const table = 'chain prerouting { type filter hook prerouting priority -155; policy accept; }'
+      const change = async (after: string | undefined, commit = true): Promise<void> => {
+        const agent = await talkTo(host, 'run-1', 'test', 30, (text) => text, 'nft')
+        const state = await agent.state()
+        const before = state.table?.text
+        expect(await agent.apply(state, [{ kind: 'table', before, after }])).toBe('applied')
+        expect(await (commit ? agent.commit() : agent.rollback())).toMatch(
+          /^(committed|rolled-back)$/,
+        )
+        await agent.leave()
+      }
+      expect(await refusal(host, 'auto', without)).toBeUndefined()
+      await change(table, false)
+      expect(host.run('ls /run')).not.toContain('fw-run')
+      await change(table)
+      await change(undefined, false)
+      for (const guard of ['auto', 'mangle', 'forward'] as const) {
+        expect(await refusal(host, guard, without), guard).toMatchObject({
+          over: 'table',
+          reason: expect.stringContaining('may still be active'),
+        })
+        expect(await refusal(host, guard), guard).toBeUndefined()
+      }
+      await change(undefined)
+      expect(await refusal(host, 'auto', without)).toBeUndefined()
+      expect(host.run('ls /run')).not.toContain('fw-run')
+    })
+
     it('is found when only ip6tables was switched', async ({ host }) => {
       await guardByMangle(host)
       speakTo(host, 'nft', ['ip6tables'])
@@ -104,7 +136,7 @@ describe.concurrent.each(Object.entries(shells))(
       await guardByMangle(host)
       speakTo(host, 'nft')
       const without = (program: string): string =>
-        program.replaceAll('"$program-save"', '"$program-gone"')
+        program.replaceAll('"$asked-save"', '"$asked-gone"')
       expect(await refusal(host, 'nft', without)).toMatchObject({
         over: 'rules',
         remedy: expect.stringContaining('Install `iptables-legacy-save`'),
@@ -119,3 +151,35 @@ describe.concurrent.each(Object.entries(shells))(
     })
   },
 )
+
+describe.concurrent.each(Object.entries(shells))('programs of iptables under %s', (_, command) => {
+  const it = itOnHost(command)
+
+  it('are known to have different backends, by their files or their versions', async ({ host }) => {
+    const found = async (guard: GuardChoice = 'nft'): Promise<readonly (readonly string[])[]> => {
+      const agent = await talkTo(host, 'run-1', 'test', 30, (text) => text, guard)
+      const { tools, state } = await agent.facts()
+      await agent.leave()
+      expect(state.kind).toBe('read')
+      return tools.oddBackends
+    }
+    const put = (tool: string, file: string): void =>
+      void host.run(`rm -f /usr/local/sbin/${tool}
+        printf '#!/bin/sh\\nexec /usr/sbin/${file} "$@"\\n' >/usr/local/sbin/${tool}
+        chmod +x /usr/local/sbin/${tool}`)
+    expect(await found()).toEqual([])
+    host.run('ln -sf /usr/sbin/iptables-nft /usr/local/sbin/iptables')
+    const both = [
+      ['iptables', 'iptables-save'],
+      ['iptables', 'iptables-restore'],
+    ]
+    for (const guard of ['nft', 'forward', 'mangle'] as const)
+      expect(await found(guard), guard).toEqual(both)
+    // Wrappers are other files, of one backend.
+    put('iptables-save', 'iptables-nft-save')
+    put('iptables-restore', 'iptables-nft-restore')
+    expect(await found()).toEqual([])
+    put('ip6tables-save', 'ip6tables-nft-save')
+    expect(await found()).toEqual([['ip6tables', 'ip6tables-save']])
+  })
+})

@@ -400,6 +400,15 @@ describe('preflight', () => {
     expect(JSON.stringify(result)).not.toMatch(/lock|fuser/)
   })
 
+  it('refuses a host whose iptables and iptables-save have different backends', () => {
+    const texts = { 'odd-backends': 'iptables\tiptables-save\n' }
+    expect(resultOf('readable-rules', mangleSubject({ texts }))).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringMatching(/^`iptables` and `iptables-save` .* different backends/),
+      remedy: expect.stringContaining('`iptables -V` and `iptables-save -V`'),
+    })
+  })
+
   it('speaks of a CNI plugin without a name in whole sentences', () => {
     const rule = '-A FORWARD -d 10.42.0.0/16 -m comment --comment "CNI accept" -j ACCEPT'
     const state = hostState([...forward().slice(0, 1), rule, ...forward().slice(1)], exactSet)

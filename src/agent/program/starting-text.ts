@@ -14,6 +14,7 @@ import {
   guardChain,
   guardTable,
   movingMark,
+  tableNote,
 } from '../names.ts'
 
 /** The conversation, and what reads a host. */
@@ -70,7 +71,7 @@ function textOf(parts: readonly string[]): string {
 function names(): string {
   return [
     `aside4=${asideSet} aside6=${asideSet6} aside=${asideSet}`,
-    `moving_mark=${movingMark} guard_table='${guardTable}'`,
+    `moving_mark=${movingMark} guard_table='${guardTable}' table_note=${tableNote}`,
     `guard_chain=${guardChain} aside_chain=${asideChain} example_services=${maxServices}`,
     `answer_limit=${requestSeconds}`,
     `boot_program=${bootProgram} boot_service=${bootService} boot_mark='${bootMark}'`,

@@ -7,6 +7,8 @@ export interface Tools {
   readonly backend: 'legacy' | 'nf_tables' | 'unknown'
   readonly missing: readonly string[]
   readonly unsupported: readonly string[]
+  /** A program and another one of its package that has another backend, as `iptables` and `iptables-save`. */
+  readonly oddBackends: readonly (readonly string[])[]
 }
 
 /** Reads versions, the backend and what is missing. Versions up to 1.6 have no suffix and are legacy. */
@@ -19,6 +21,7 @@ export function readTools(sections: Sections): Tools {
     backend,
     missing: lines(sections, 'tools'),
     unsupported: lines(sections, 'support'),
+    oddBackends: lines(sections, 'odd-backends').map((line) => line.split('\t')),
   }
 }
 

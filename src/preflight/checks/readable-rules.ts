@@ -5,6 +5,14 @@ export const id = 'readable-rules'
 
 /** Whether FORWARD, the rules and the sets could be read. Without them there is no plan. */
 export function judge({ state, tools }: HostFacts): CheckResult {
+  const [odd] = tools.oddBackends
+  if (odd) {
+    const versions = odd.map((program) => `\`${program} -V\``).join(' and ')
+    return fail(
+      `${odd.map((program) => `\`${program}\``).join(' and ')} on this host use different backends, so fw-run would read other rules than it changes`,
+      `Make all programs of iptables use the same backend: \`update-alternatives --config ${odd[0]}\` on that host. Then ${versions} print the same backend. If they do not, \`${odd.map((program) => `command -v ${program}`).join('; ')}\` shows which files to replace.`,
+    )
+  }
   if (state.kind === 'read') return pass
   if (saysLocked(state.reason, tools.backend)) {
     return fail(

@@ -10,14 +10,23 @@
 
 put_table() { # absent | present LINE…
   if ! has nft; then
-    [ "$1" = present ] || return 0
+    [ "$1" = present ] || [ -e "$table_note" ] || return 0
     why='nft is not installed'
     return 1
   fi
-  ! stands "$@" || return 0
-  table_read=
-  try load_table "$@"
+  [ "$1" = absent ] || note_table
+  stands "$@" || {
+    table_read=
+    try load_table "$@" || return 1
+  }
+  spent_note=
+  [ "$1" = present ] || spent_note=$table_note
 }
+
+# Where it cannot be written, a session without nft does not know of the table.
+note_table() {
+  printf '' >"$table_note"
+} 2>/dev/null
 
 # Whether the table is as wanted already, but for counters. An undo has the words in which nft printed it, so where nothing
 # was changed nothing needs nft.

@@ -7,6 +7,7 @@ facts() { # SET
   early || take_fingerprint "$1"
   section tools tools
   section iptables-version say "$version"
+  section odd-backends odd_backends
   section support support
   section network network
   section bridges bridges
@@ -42,6 +43,7 @@ facts() { # SET
   section fingerprint fingerprint
   state
   section unseen-rules unseen_rules
+  section unseen-table unseen_table
 }
 
 # What a change can alter. After a change, the filter table is enough, and nothing is planned on it, so that it needs no

@@ -27,15 +27,18 @@ trusted() {
 }
 
 # Removes what is left of locks whose agent died while it removed them, and the room when it is empty. Not every rm removes
-# empty directories.
+# empty directories. The note of a table goes with them, once the table is gone.
 clear_away() {
   set +f
-  rm -fd "$room/gone."*/* "$room/gone."* "$room" || {
-    rm -rf "$room/gone."*
+  # shellcheck disable=SC2086 # a file or nothing
+  rm -fd $spent_note "$room/gone."*/* "$room/gone."* "$room" || {
+    # shellcheck disable=SC2086
+    rm -rf $spent_note "$room/gone."*
     rmdir "$room"
   }
   set -f
 } 2>/dev/null
+spent_note=
 
 untrusted_room() {
   if ! trusted; then

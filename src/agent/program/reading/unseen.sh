@@ -46,20 +46,20 @@ ask_backend() { # legacy | nft
     legacy) loaded "/proc/net/${xtables%tables}_tables_names" || return 0 ;;
     nft) [ ! -d /sys/module ] || [ -d /sys/module/nft_compat ] || has "$xtables-nft-save" || return 0 ;;
   esac
-  program=$xtables-$1
-  if ! has "$program-save"; then
+  asked=$xtables-$1
+  if ! has "$asked-save"; then
     # Rules of others may use a set of that name for IPv6. Both programs come in one package.
-    [ "$family" -eq 6 ] || say "! $program"
+    [ "$family" -eq 6 ] || say "! $asked"
     return
   fi
-  try_quietly other_save "$program" || {
+  try_quietly other_save "$asked" || {
     case $out in
       *'Failed to initialize nft: Protocol not supported'* | *'rule set generation id: Invalid argument'*) ;;
-      *) say "! $program$tab$why" ;;
+      *) say "! $asked$tab$why" ;;
     esac
     return
   }
-  say "# $program"
+  say "# $asked"
   IFS=$nl
   for line in $out; do
     case "$line " in
@@ -74,4 +74,14 @@ ask_backend() { # legacy | nft
 
 other_save() { # PROGRAM
   exec "$1-save" 8</dev/null
+}
+
+# Why our table may stand, where nft is not there to show it: it was made since the last boot, or our program at boot makes it.
+unseen_table() {
+  ! has nft || return 0
+  if [ -e "$table_note" ]; then
+    say noted
+  else
+    case $program_text in *"delete table $guard_table"*) say boot ;; esac
+  fi
 }

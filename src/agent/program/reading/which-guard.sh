@@ -34,11 +34,7 @@ legacy() { # whether there is an iptables, and its backend is the legacy one
 learn_version() {
   version=
   has iptables || return 0
-  IFS=:
-  for place in $PATH; do
-    [ ! -x "$place/iptables" ] || break
-  done
-  IFS=$blank
+  place_of iptables
   for backend in legacy nft; do
     for file in "/usr/sbin/xtables-$backend-multi" "/sbin/xtables-$backend-multi"; do
       # shellcheck disable=SC3013 # all shells that this runs under have it
@@ -50,6 +46,47 @@ learn_version() {
     nft) version='iptables v1.8 (nf_tables)' ;;
     *) version=$(exec iptables -V 2>&1) ;;
   esac
+}
+
+place_of() { # TOOL; sets $place to its directory
+  IFS=:
+  for place in $PATH; do
+    [ ! -x "$place/$1" ] || break
+  done
+  IFS=$blank
+  [ -x "$place/$1" ]
+}
+
+# The programs that read and write other rules than iptables or ip6tables, because they have another backend: TOOL<tab>PROGRAM. One
+# file has one backend. Of two files, the versions tell.
+odd_backends() {
+  for tool in iptables ip6tables; do
+    place_of "$tool" || continue
+    file=$place/$tool
+    for second in "$tool-save" "$tool-restore"; do
+      place_of "$second" || continue
+      # shellcheck disable=SC3013 # all shells that this runs under have it
+      ! [ "$place/$second" -ef "$file" ] || continue
+      backend_of "$tool"
+      first=$backend
+      backend_of "$second"
+      case $first,$backend in legacy,nf_tables | nf_tables,legacy) say "$tool$tab$second" ;; esac
+    done
+  done
+}
+
+backend_of() { # PROGRAM; sets $backend
+  try tell_version "$1"
+  case $out in
+    *'(nf_tables)'*) backend=nf_tables ;;
+    *'(legacy)'*) backend=legacy ;;
+    *) backend= ;;
+  esac
+}
+
+# A version that does not know the flag may go on to its work, and iptables-restore reads.
+tell_version() { # PROGRAM
+  exec "$1" -V 8</dev/null </dev/null
 }
 
 # By its version iptables is spoken to, and known by its backend. One that failed when it was asked is asked again.

@@ -1,6 +1,6 @@
-import type { Sections } from '../../agent/sections.ts'
-import { parseRuleset, type Ruleset } from '../../iptables/ruleset.ts'
-import { textOf } from '../reading.ts'
+import type { Sections } from '../agent/sections.ts'
+import { parseRuleset, type Ruleset } from '../iptables/ruleset.ts'
+import { textOf } from './reading.ts'
 
 /**
  * The rules of ours that a program of the other backend shows, such as `iptables-legacy`; or that it cannot be asked, though rules that
@@ -23,4 +23,10 @@ export function readUnseenRules(sections: Sections): readonly UnseenRules[] {
     const failure = `fw-run does not understand what \`${program}-save\` prints`
     return { kind: 'unknown', program, failure }
   })
+}
+
+/** Why our table may stand although the host has no `nft`. */
+export function readUnseenTable(sections: Sections): 'noted' | 'boot' | undefined {
+  const said = textOf(sections, 'unseen-table').trim()
+  return said === 'noted' || said === 'boot' ? said : undefined
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
 # The agent: a POSIX sh program that runs as root on a host for one session. It arrives on stdin, leaves no file outside
-# /run/fw-run but boot files that it is asked for, and ends with the session. This is its first part; starting-text.ts joins all parts.
+# /run/fw-run but a note of our table and boot files that it is asked for, and ends with the session. This is its first part; starting-text.ts joins all parts.
 # An agent that only reads comes without those that change a host.
 #
 # Goals, and how each is met:

@@ -35,8 +35,8 @@ ask_other_backend() {
   # ip6tables may have another backend than iptables. Where no chain of it was read, both are asked.
   both=
   [ "$family$own_set6" != 6 ] || both=yes
-  [ -z "$both" ] && nft_backend || ask_backend nft
-  [ -z "$both" ] && legacy || ask_backend legacy
+  { [ -z "$both" ] && nft_backend; } || ask_backend nft
+  { [ -z "$both" ] && legacy; } || ask_backend legacy
   xtables=iptables
 }
 

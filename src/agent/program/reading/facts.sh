@@ -7,7 +7,6 @@ facts() { # SET
   early || take_fingerprint "$1"
   section tools tools
   section iptables-version say "$version"
-  section odd-backends odd_backends
   section support support
   section network network
   section bridges bridges
@@ -42,6 +41,7 @@ facts() { # SET
   section native-services native_services
   section fingerprint fingerprint
   state
+  section odd-backends odd_backends
   section unseen-rules unseen_rules
   section unseen-table unseen_table
 }

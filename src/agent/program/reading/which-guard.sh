@@ -58,8 +58,9 @@ place_of() { # TOOL; sets $place to its directory
 }
 
 # The programs that read and write other rules than iptables or ip6tables, because they have another backend: TOOL<tab>PROGRAM. One
-# file has one backend. Of two files, the versions tell.
+# file has one backend. Of two files, the versions tell. A program that just failed is not asked.
 odd_backends() {
+  [ "$rules_code" -eq 0 ] || return 0
   for tool in iptables ip6tables; do
     place_of "$tool" || continue
     file=$place/$tool

@@ -197,7 +197,7 @@ exec ln "$@"
     host.run('rm -rf /run/fw-run /run/other')
     const why = `/run/fw-run ${what}`
     for (const answer of answers) expect(answer).toContain(why)
-    expect(answers[0]).toMatch(/^untouched: .*remove it on that host: `rm -r \/run\/fw-run`/)
+    expect(answers[0]).toMatch(/^untouched: .*delete \/run\/fw-run there: `rm -r \/run\/fw-run`/)
     expect(facts.untrustedRoom?.reason).toContain(why)
     expect(facts).toMatchObject({ note: undefined, unfinished: undefined, lockHolder: undefined })
     expect(host.firewall()).toBe(before)

@@ -26,7 +26,7 @@ const reading: readonly string[] = [
   'reading/rules',
   'reading/sets',
   'reading/network',
-  'reading/services',
+  'reading/kubernetes-services',
   'reading/other-programs',
   'reading/fingerprint',
   'reading/processes',

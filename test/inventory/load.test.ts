@@ -83,6 +83,25 @@ all:
     expect(inspect(inventory, { depth: 9 })).not.toMatch(/by-|old/)
   })
 
+  it.each(['sudo', 'su', 'doas'])('prefers the names of %s alone, as Ansible does', (method) => {
+    const { hosts } = inventoryOf(`
+all:
+  vars: {ansible_become_method: ${method}, ansible_become_pass: old, ansible_become_password: old, ansible_become_exe: x}
+  hosts:
+    192.0.2.1: {ansible_${method}_pass: right, ansible_${method}_exe: /opt/${method}}
+    192.0.2.2: {ansible_${method === 'su' ? 'sudo' : 'su'}_pass: !vault other}
+`)
+    expect(hosts.map(({ becomePassword }) => becomePassword?.reveal())).toEqual(['right', 'old'])
+    expect(hosts.map(({ rootWay }) => rootWay?.program)).toEqual([`/opt/${method}`, 'x'])
+  })
+
+  it('refuses another user than root, and options, under the names of one method, too', () => {
+    const set = (name: string, value: string) =>
+      problemsOf(`all: {hosts: {192.0.2.1: {${name}: ${value}}}}`).join()
+    expect(set('ansible_sudo_user', 'ops')).toContain('ansible_sudo_user: "ops" is not supported')
+    expect(set('ansible_sudo_flags', '-u ops')).toContain('ansible_sudo_flags: "-u" is not')
+  })
+
   it('follows anchors, aliases and merge keys, own keys winning', () => {
     const inventory = inventoryOf(`
 common: &common

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { askSsh } from '../../src/ssh-config/asking/ask-ssh.ts'
+import { answerOf, parsePrinted } from '../../src/ssh-config/asking/printed-settings.ts'
 import { openSshConfig } from '../../src/ssh-config/ssh-config.ts'
 import { startTimeLimit, type TimeLimit } from '../../src/waiting/time-limit.ts'
 import { configurations, included, names } from './configurations.ts'
@@ -37,6 +38,26 @@ async function bothWays(file: string) {
 }
 
 describe('openSshConfig', () => {
+  it('takes the name that was asked for as %k in files, as ssh does, but for an alias', async () => {
+    const lines = 'Host node1\n  HostName 10.0.0.1\n  IdentityFile /k/%k\n'
+    const filesOf = async (text: string) =>
+      (await openSshConfig({ file: write(text) }).answers([{ host: 'node1' }]))[0]?.identityFiles
+    expect(await filesOf(lines)).toEqual(['/k/node1'])
+    expect(await filesOf(`${lines}  HostKeyAlias other\n`)).toEqual(['/k/other'])
+  })
+
+  it('expands the path of an agent that an old ssh prints as it is written', () => {
+    const agentOf = (path: string) => {
+      const printed = parsePrinted(`identityagent ${path}\n`)
+      return answerOf(printed, new Map(), 'n1', (value) => value.replace('~', '/home/me'))
+        .identityAgent
+    }
+    expect(agentOf('~/a.sock')).toBe('/home/me/a.sock')
+    expect(['none', 'SSH_AUTH_SOCK', '$MINE'].map(agentOf)).toEqual([
+      ...['none', 'SSH_AUTH_SOCK', '$MINE'],
+    ])
+  })
+
   it.each(Object.entries(configurations))(
     'answers for hosts of a group what ssh answers for each: %s',
     async (_, text) => {

@@ -8,7 +8,7 @@ import type { Problems } from '../reading/problems.ts'
 import type { HostValues } from '../variables/precedence.ts'
 import { opening, type Variable } from '../variables/variable.ts'
 import type { Values } from '../variables/variable-schemas.ts'
-import { checkRootWay, rootWayOf } from './root-way.ts'
+import { becomeName, checkRootWay, rootWayOf } from './root-way.ts'
 
 /** How to reach a host: what the `ansible_` variables say of it. */
 export type Connection = Omit<InventoryHost, 'name' | 'groups' | 'settings'>
@@ -33,16 +33,8 @@ export function connectionOf(
     sshOptions: sshOptionsOf(values),
     become: values.ansible_become,
     rootWay: rootWayOf(values),
-    becomePassword: becomePasswordOf(values),
+    becomePassword: values[becomeName(values, 'pass')] ?? values.ansible_become_password,
   }
-}
-
-/** The name of the method in the name of the variable wins, as in Ansible. */
-function becomePasswordOf(values: Values): InventoryHost['becomePassword'] {
-  const method = rootWayOf(values)?.method ?? 'sudo'
-  return (
-    values[`ansible_${method}_pass`] ?? values.ansible_become_pass ?? values.ansible_become_password
-  )
 }
 
 // The order in which Ansible's ssh plugin writes them on the command line of ssh, where the first mention wins.
@@ -63,7 +55,9 @@ export function checkConnection(
 ): void {
   checkRootWay(host, problems)
   warnOfOtherKey(host, directoryOf, problems)
-  for (const [name, supported, reason] of SUPPORTED) {
+  const root: readonly string[] = ['root']
+  const demands = [...SUPPORTED, [becomeName(host.values, 'user'), root, ONLY_ROOT] as const]
+  for (const [name, supported, reason] of demands) {
     const value = host.values[name]
     const variable = host.definition(name)
     if (value === undefined || supported.includes(value) || !variable) continue
@@ -74,15 +68,14 @@ export function checkConnection(
 
 const LOCAL: readonly string[] = ['local', 'ansible.builtin.local']
 
-type Word = 'ansible_connection' | 'ansible_become_user'
+const ONLY_ROOT = 'only root may change the firewall'
 
-const SUPPORTED: readonly (readonly [Word, readonly string[], string])[] = [
+const SUPPORTED: readonly (readonly ['ansible_connection', readonly string[], string])[] = [
   [
     'ansible_connection',
     ['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'ansible.builtin.ssh', ...LOCAL],
     'use ssh, or local for the machine that fw-run runs on',
   ],
-  ['ansible_become_user', ['root'], 'only root may change the firewall'],
 ]
 
 /**

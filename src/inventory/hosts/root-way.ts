@@ -5,13 +5,21 @@ import type { HostValues } from '../variables/precedence.ts'
 import { opening } from '../variables/variable.ts'
 import type { Values, VariableName } from '../variables/variable-schemas.ts'
 
+/** The variable of a host that says with what it becomes root. As in Ansible, the one for its way alone wins: `ansible_su_exe`. */
+export function becomeName<const What extends 'user' | 'exe' | 'flags' | 'pass'>(
+  values: Values,
+  what: What,
+) {
+  const method = METHODS.get(values.ansible_become_method ?? 'sudo')
+  const own = method && (`ansible_${method}_${what}` as const)
+  return own && values[own] !== undefined ? own : (`ansible_become_${what}` as const)
+}
+
 /** How the `ansible_` variables want a host's user to become root; undefined: they do not say, or say what fw-run does not have. */
 export function rootWayOf(values: Values): RootWay | undefined {
-  const {
-    ansible_become_method: named,
-    ansible_become_exe: program,
-    ansible_become_flags: flags,
-  } = values
+  const named = values.ansible_become_method
+  const program = values[becomeName(values, 'exe')]
+  const flags = values[becomeName(values, 'flags')]
   if ((named ?? program ?? flags) === undefined) return undefined
   const method = METHODS.get(named ?? 'sudo')
   if (!method) return undefined
@@ -37,16 +45,17 @@ interface Refused {
 }
 
 function refusedPart(values: Values): Refused | undefined {
-  const { ansible_become_method: named = 'sudo', ansible_become_flags: flags = '' } = values
+  const { ansible_become_method: named = 'sudo' } = values
   const method = METHODS.get(named)
   if (!method) {
     const reason = 'use sudo, su or doas'
     return { name: 'ansible_become_method', value: named, reason }
   }
-  const read = readFlags(method, flags)
+  const name = becomeName(values, 'flags')
+  const read = readFlags(method, values[name] ?? '')
   if ('options' in read) return undefined
   const reason = `fw-run runs ${method} with its own options`
-  return { name: 'ansible_become_flags', value: read.refused, reason }
+  return { name, value: read.refused, reason }
 }
 
 const METHODS: ReadonlyMap<string, RootWay['method']> = new Map([

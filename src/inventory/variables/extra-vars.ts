@@ -90,10 +90,10 @@ const FORMS =
 const ASSIGNMENT =
   /\s*([A-Za-z_][\w-]*)=("[^"]*"|'[^']*'|\[.*?\]|\{.*?\}|.*?)\s*(?=$|(?<=\s)[A-Za-z_][\w-]*=)/gsy
 
-/** A password: letter for letter, without the quotes around it. */
+/** A password: letter for letter, without the quotes around it. Only a template in it is replaced, as in Ansible. */
 function letters(text: string): Reading {
   const value = /^(["'])(.*)\1$/s.exec(text)?.[2] ?? text
-  return { value, unreadable: undefined }
+  return value.includes('{{') ? readPlain(value) : { value, unreadable: undefined }
 }
 
 function textOrYaml(text: string): Reading {

@@ -7,11 +7,7 @@ export const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
   ['ansible_ssh_private_key', 'not supported; use ansible_ssh_private_key_file'],
   ['ansible_private_key', 'not supported; use ansible_ssh_private_key_file'],
   ['ansible_ssh_private_key_passphrase', 'not supported; unlock the key in an SSH agent'],
-  ...['sudo', 'su', 'doas'].flatMap((method) => [
-    [`ansible_${method}_exe`, 'not used; use ansible_become_exe'] as const,
-    [`ansible_${method}_flags`, 'not used; use ansible_become_flags'] as const,
-    [`ansible_${method}_user`, 'not used; use ansible_become_user'] as const,
-  ]),
+  ['ansible_ssh_pkcs11_provider', 'not used; set PKCS11Provider in the SSH configuration'],
   ['ansible_host_key_checking', 'not used; host keys are always checked'],
   ['ansible_ssh_host_key_checking', 'not used; host keys are always checked'],
 ])

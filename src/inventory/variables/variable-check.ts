@@ -123,8 +123,8 @@ const likelyMeant = variableNames.filter((name) => name.includes('_'))
 /** Variables of Ansible and Kubespray whose names are much like one that fw-run uses. */
 const NOT_OURS: ReadonlySet<string> = new Set([
   'access_ip4',
+  'ansible_ksu_exe',
+  'ansible_ksu_flags',
   'ansible_ksu_pass',
   'ansible_ksu_user',
-  'ansible_su_password',
-  'ansible_su_user',
 ])

@@ -150,8 +150,17 @@ export const variableSchemas = z
     ansible_become_user: word,
     ansible_become_password: secret,
     ansible_become_pass: secret,
+    ansible_sudo_user: word,
+    ansible_sudo_exe: program,
+    ansible_sudo_flags: z.string({ error: 'must be text' }),
     ansible_sudo_pass: secret,
+    ansible_su_user: word,
+    ansible_su_exe: program,
+    ansible_su_flags: z.string({ error: 'must be text' }),
     ansible_su_pass: secret,
+    ansible_doas_user: word,
+    ansible_doas_exe: program,
+    ansible_doas_flags: z.string({ error: 'must be text' }),
     ansible_doas_pass: secret,
     ansible_connection: word,
     ansible_group_priority: priority,
@@ -177,9 +186,14 @@ export function isVariableName(name: string): name is VariableName {
 
 /**
  * Whether a variable that cannot be read counts as not given. Kubespray's networks may hold anything, and its IPv6
- * addresses too where the guard has no use for them.
+ * addresses too where the guard has no use for them. So may what is for another way to become root.
  */
-export function isNeedless(name: string, { fw_guard: guard }: Values): boolean {
+export function isNeedless(
+  name: string,
+  { fw_guard: guard, ansible_become_method: method = 'sudo' }: Values,
+): boolean {
+  const [, own] = OF_METHOD.exec(name) ?? []
+  if (own !== undefined) return own !== method.split('.').at(-1)
   if (name === 'ip6' || name === 'access_ip6') return guard === undefined || guard === 'forward'
   return name === 'kube_service_addresses' || name === 'kube_service_addresses_ipv6'
 }
@@ -191,8 +205,11 @@ export function isSecretName(name: string): boolean {
 
 /** Whether the variable holds a password to become root. */
 export function isBecomeSecretName(name: string): boolean {
-  return /^ansible_(become|sudo|su|doas)_pass(word)?$/.test(name)
+  return isSecretName(name) && (name.startsWith('ansible_become_') || OF_METHOD.test(name))
 }
+
+/** A variable for one way to become root. */
+const OF_METHOD = /^ansible_(sudo|su|doas)_/
 
 /** Variables of Kubespray that add an address of a host to the set, if they hold one. */
 export const nodeAddressNames: ReadonlySet<string> = new Set([

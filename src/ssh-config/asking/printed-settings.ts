@@ -40,7 +40,7 @@ export function answerOf(
     identityFiles: own('identityfile')?.filter(isSome).map(expand),
     identitiesOnly: one('identitiesonly') === 'yes',
     hasControlPath: controlPathOf(printed) !== undefined,
-    identityAgent: one('identityagent'),
+    identityAgent: agentOf(one('identityagent'), expand),
     certificateFiles: given('certificatefile').map(expand),
     proxyJump: given('proxyjump').map(expand)[0],
     proxyCommand: given('proxycommand')[0],
@@ -59,6 +59,11 @@ export function answerOf(
     algorithms: algorithmsOf(stated),
     logins: loginsOf(listOf(stated, 'preferredauthentications'), one),
   }
+}
+
+/** ssh before 8.4 prints the path of an agent as it is written. */
+function agentOf(word: string | undefined, expand: (value: string) => string): string | undefined {
+  return word?.startsWith('~') || word?.includes('%') ? expand(word) : word
 }
 
 /** The socket of a shared connection, with its tokens expanded for the host that ssh was asked about. */

@@ -28,7 +28,7 @@ const tokens: Readonly<Record<string, (values: TokenValues) => string>> = {
   d: ownHome,
   h: ({ hostName }) => hostName,
   i: () => String(process.getuid?.() ?? ''),
-  k: ({ alias, hostName }) => alias ?? hostName,
+  k: ({ alias, name }) => alias ?? name,
   L: () => hostname().split('.')[0] ?? '',
   l: hostname,
   n: ({ name }) => name,

@@ -66,7 +66,6 @@ export function connectFault(
         `Log in to the bastion, and check the address: \`nc -vz ${typed(address)} ${access.port}\`.`,
       )
     case 'closed-early':
-      if (access.openssh?.hasProxyCommand) return commandEnded(address, words)
       return fault(
         `${where} closed each connection before its SSH banner (${words}).`,
         `Its sshd may have too many logins in progress (MaxStartups): run with a lower --forks. Or it refuses the address of ${via ? `the ${via.name}` : 'this machine'}: check hosts.deny and fail2ban on that host.`,
@@ -100,14 +99,6 @@ export function connectFault(
     case 'broken':
       return fault(`The connection to ${where} failed (${words}).`, readLogOfSshd)
   }
-}
-
-/** No packet may have come to the host. What the command said went to ssh, if it said anything. */
-function commandEnded(address: string, words: string): SessionFault {
-  return fault(
-    `The ProxyCommand for ${address} ended before the SSH banner of that host (${words}).`,
-    `Run \`ssh -v ${typed(address)}\` with the same options: it shows what the command says. Correct the command, or what it needs.`,
-  )
 }
 
 /** An address with its port, and the bastion that dials it. */

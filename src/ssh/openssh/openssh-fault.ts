@@ -1,3 +1,4 @@
+import { typed } from '../../text/shell-quotes.ts'
 import { type ConnectCause, recogniseConnectCause } from '../connect/connect-cause.ts'
 import { connectFault, whereIs } from '../connect/connect-fault.ts'
 import { codeOfRefusal } from '../connect/forwarded-wire.ts'
@@ -32,8 +33,22 @@ export function opensshFault(
     }
     return { fault, again: false }
   }
+  // What ssh says of a broken pipe is about the command: the host may never have heard of it.
+  if (cause === 'closed-early' && access.openssh?.hasProxyCommand)
+    return { fault: proxyCommandFault(said, access), again: false }
   const fault = connectFault(cause, access, refusalOf(access) || last, offersIn(text))
   return { fault, again: cause === 'closed-early' }
+}
+
+function proxyCommandFault(said: readonly string[], access: HostAccess): SessionFault {
+  const own = said.filter((line) => !/^(kex|ssh|banner).*exchange|UNKNOWN port 65535/.test(line))
+  const words = own.slice(0, 3).join('; ')
+  const { words: login = [], destination = access.address } = access.openssh ?? {}
+  return {
+    stage: 'connect',
+    reason: `The ProxyCommand for ${whereIs(access)} ended before an SSH banner came: it ${words ? `said "${words}"` : 'said nothing'}.`,
+    remedy: `To see more: \`${['ssh', '-v', ...login, '--', destination].map(typed).join(' ')}\`. Correct the ProxyCommand in the SSH configuration, or what it needs.`,
+  }
 }
 
 /** The one place that knows the words of ssh for a connection that failed; undefined where they say something else. */

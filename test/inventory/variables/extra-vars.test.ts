@@ -33,7 +33,7 @@ describe(parseExtraVars.name, () => {
 
   it('takes a password letter for letter, but for quotes around all of it', () => {
     const cases: Record<string, string> = {
-      'x*a: {{b}}': 'x*a: {{b}}',
+      'x*a: {b}': 'x*a: {b}',
       'x#y': 'x#y',
       "x'y'": "x'y'",
       '012': '012',
@@ -47,6 +47,14 @@ describe(parseExtraVars.name, () => {
       const host = hostIn(inventory, 'n1')
       expect([host.user, host.password?.reveal()], written).toEqual(['ops', password])
     }
+  })
+
+  it('replaces a template in a password, as Ansible does, and refuses one that it cannot evaluate', () => {
+    const inventory = inventoryOf(TEXT, 'ansible_password={{ mine }} mine=zzz')
+    expect(hostIn(inventory, 'n1').password?.reveal()).toBe('zzz')
+    expect(problemsOf(TEXT, 'ansible_become_password={{ theirs | vault }}')).toEqual([
+      '-e ansible_become_password: has a template that fw-run cannot evaluate',
+    ])
   })
 
   it('names the variable that is wrong', () => {

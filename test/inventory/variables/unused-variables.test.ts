@@ -23,6 +23,7 @@ describe('a variable that fw-run does not use', () => {
     'ansible_hostname',
     'ansible_python_interpreter',
     'ansible_ssh_timeout',
+    'ansible_ksu_pass',
     'ansible_user_id',
     'access_ip6',
     'etcd_member_name',

@@ -55,12 +55,6 @@ describe('connectFault', () => {
     expect(connectFault('closed-early', accessAt(22, { via }), '').remedy).toContain(
       'refuses the address of the bastion b: check',
     )
-    const openssh = { hasProxyCommand: true } as HostAccess['openssh']
-    expect(connectFault('closed-early', accessAt(22, { openssh }), 'exec: nc: not found')).toEqual({
-      ...{ stage: 'connect', remedy: expect.stringContaining('`ssh -v 127.0.0.1`') },
-      reason:
-        'The ProxyCommand for 127.0.0.1 ended before the SSH banner of that host (exec: nc: not found).',
-    })
     for (const step of ['awaiting-banner', 'exchanging-keys'] as const)
       expect(faultOf(reset, step).silence).toBeUndefined()
     expect(faultOf(reset, 'exchanging-keys')).toMatchObject({

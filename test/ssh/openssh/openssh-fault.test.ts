@@ -1,15 +1,38 @@
 import { describe, expect, it } from 'vitest'
 import { startHearing } from '../../../src/ssh/openssh/hearing.ts'
 import { opensshFault } from '../../../src/ssh/openssh/openssh-fault.ts'
+import { createPrivatePlace } from '../../../src/ssh/private-place.ts'
 import { accessAt } from '../host-access.ts'
 
-function reasonOf(...said: readonly string[]): string {
+function faultOf(hasProxyCommand: boolean, ...said: readonly string[]) {
   const hearing = startHearing()
   for (const line of said) hearing.push(Buffer.from(`${line}\n`))
-  return opensshFault(hearing, accessAt(22)).fault.reason
+  const access = accessAt(22)
+  const openssh = {
+    ...{ words: ['-F', 'cfg 2'], destination: 'node1', keyFile: undefined },
+    ...{ passphrases: new Map<string, never>(), hasProxyCommand, place: createPrivatePlace() },
+  }
+  return opensshFault(hearing, { ...access, openssh })
+}
+
+function reasonOf(...said: readonly string[]): string {
+  return faultOf(false, ...said).fault.reason
 }
 
 describe('opensshFault', () => {
+  it('blames the ProxyCommand, not the host, where it ends before a banner', () => {
+    const closed = 'kex_exchange_identification: Connection closed by remote host'
+    const unknown = 'Connection closed by UNKNOWN port 65535'
+    const { fault, again } = faultOf(true, 'sh: 1: exec: tsh: not found', closed, unknown)
+    expect(fault.reason).toMatch(
+      /^The ProxyCommand for .* it said "sh: 1: exec: tsh: not found"\.$/,
+    )
+    expect(fault.remedy).toContain("`ssh -v -F 'cfg 2' -- node1`")
+    expect(again).toBe(false)
+    expect(faultOf(true, closed, unknown).fault.reason).toMatch(/it said nothing\.$/)
+    expect(faultOf(false, closed, unknown)).toMatchObject({ again: true })
+  })
+
   it.each([
     ['Temporary failure in name resolution', 'the name server does not answer'],
     ['Name or service not known', 'is not known to DNS'],

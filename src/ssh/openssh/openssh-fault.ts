@@ -43,11 +43,15 @@ export function opensshFault(
 function proxyCommandFault(said: readonly string[], access: HostAccess): SessionFault {
   const own = said.filter((line) => !/^(kex|ssh|banner).*exchange|UNKNOWN port 65535/.test(line))
   const words = own.slice(0, 3).join('; ')
-  const { words: login = [], destination = access.address } = access.openssh ?? {}
+  const { words: all = [], destination = access.address } = access.openssh ?? {}
+  // People write passwords into commands: one of the inventory is not shown.
+  const login = all.some((word) => /proxycommand/i.test(word))
+    ? all.slice(0, all[0] === '-F' ? 2 : 0)
+    : all
   return {
     stage: 'connect',
     reason: `The ProxyCommand for ${whereIs(access)} ended before an SSH banner came: it ${words ? `said "${words}"` : 'said nothing'}.`,
-    remedy: `To see more: \`${['ssh', '-v', ...login, '--', destination].map(typed).join(' ')}\`. Correct the ProxyCommand in the SSH configuration, or what it needs.`,
+    remedy: `To see more: \`${['ssh', '-v', ...login, '--', destination].map(typed).join(' ')}\`. Correct the ProxyCommand in the SSH configuration or the inventory, or what it needs.`,
   }
 }
 

@@ -5,11 +5,15 @@ import { createPrivatePlace } from '../../../src/ssh/private-place.ts'
 import { accessAt } from '../host-access.ts'
 
 function faultOf(hasProxyCommand: boolean, ...said: readonly string[]) {
+  return faultWith(['-F', 'cfg 2'], hasProxyCommand, said)
+}
+
+function faultWith(words: readonly string[], hasProxyCommand: boolean, said: readonly string[]) {
   const hearing = startHearing()
   for (const line of said) hearing.push(Buffer.from(`${line}\n`))
   const access = accessAt(22)
   const openssh = {
-    ...{ words: ['-F', 'cfg 2'], destination: 'node1', keyFile: undefined },
+    ...{ words, destination: 'node1', keyFile: undefined },
     ...{ passphrases: new Map<string, never>(), hasProxyCommand, place: createPrivatePlace() },
   }
   return opensshFault(hearing, { ...access, openssh })
@@ -31,6 +35,15 @@ describe('opensshFault', () => {
     expect(again).toBe(false)
     expect(faultOf(true, closed, unknown).fault.reason).toMatch(/it said nothing\.$/)
     expect(faultOf(false, closed, unknown)).toMatchObject({ again: true })
+  })
+
+  it('shows no ProxyCommand of the inventory, which may have a password', () => {
+    const command = 'ProxyCommand=sshpass -p sesame nc %h %p'
+    const { fault } = faultWith(['-F', 'cfg', '-l', 'ops', '-o', command], true, [
+      'kex_exchange_identification: Connection closed by remote host',
+    ])
+    expect(fault.remedy).toContain('`ssh -v -F cfg -- node1`')
+    expect(JSON.stringify(fault)).not.toContain('sesame')
   })
 
   it.each([

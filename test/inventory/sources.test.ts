@@ -274,6 +274,19 @@ describe('a script', () => {
     expect(spawnSync('sh', ['-c', command]).status).toBe(3)
   })
 
+  it.each([
+    ['exit 3', 3],
+    ['echo no JSON', 0],
+  ])('can be typed as it is shown in its own directory, too: %s', async (text, status) => {
+    await script(text, 'own.sh')
+    const before = process.cwd()
+    process.chdir(folder)
+    onTestFinished(() => process.chdir(before))
+    const { remedy } = await faultOfAsync(load('own.sh'))
+    const command = /^To see what the script prints: (.*)$/.exec(remedy ?? '')?.[1] ?? ''
+    expect(spawnSync('sh', ['-c', command])).toMatchObject({ status })
+  })
+
   it('is not run unless it is executable', async () => {
     const file = await write('inv.sh', `#!/bin/sh\ntouch ${at('ran')}\n`)
     expect(await faultIn(file)).toBe('inv.sh:1: this is a script, but it is not executable')

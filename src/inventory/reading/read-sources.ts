@@ -1,6 +1,7 @@
 import { readHostList } from '../formats/host-list.ts'
 import { parseJson } from '../formats/json-value.ts'
 import { readScriptOutput } from '../formats/script-output.ts'
+import { toSee } from '../sources/run-script.ts'
 import type { Source } from '../sources/source.ts'
 import { makeKubesprayCluster } from './kubespray-cluster.ts'
 import type { Problems } from './problems.ts'
@@ -38,5 +39,6 @@ function readScriptText(text: string, name: string, raw: RawInventory, problems:
   }
   // The parser's own message quotes the text, which may hold a password.
   const what = text.trim() === '' ? 'nothing' : 'something that is not JSON, or only a part of it'
-  problems.stop({ source: name }, `printed ${what}`, `To see what the script prints: ${name}`)
+  const file = name.replace(/ --list$/, '')
+  problems.stop({ source: name }, `printed ${what}`, toSee(file, ['--list']))
 }

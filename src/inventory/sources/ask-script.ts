@@ -1,10 +1,9 @@
 import pLimit from 'p-limit'
 import { FwRunError } from '../../errors.ts'
 import { maxAskedHosts, maxScripts, scriptSeconds } from '../../limits.ts'
-import { typed } from '../../text/shell-quotes.ts'
 import { startTimeLimit, type TimeLimit } from '../../waiting/time-limit.ts'
 import { isList, isMapping, type JsonValue, parseJson } from '../formats/json-value.ts'
-import { runScript } from './run-script.ts'
+import { runScript, toSee } from './run-script.ts'
 
 /**
  * The JSON of an inventory script: what it prints for `--list`. If that has no `_meta.hostvars`, the script is asked for each host, as
@@ -40,7 +39,7 @@ async function ask(file: string, limit: TimeLimit): Promise<string> {
         const answer = parseJson(text)
         if (answer !== undefined) return [host, answer] as const
         throw new FwRunError('inventory', `${file}: printed no JSON for host ${host}.`, {
-          remedy: `To see what the script prints: ${typed(file)} --host ${typed(host)}`,
+          remedy: toSee(file, ['--host', host]),
         })
       }),
     ),

@@ -38,7 +38,7 @@ export async function runScript(
   )
   const fail = (message: string, cause?: Error): FwRunError =>
     new FwRunError('inventory', `${file}: the script ${message}.`, {
-      remedy: `To see what the script prints: ${[file, ...words].map(typed).join(' ')}`,
+      remedy: toSee(file, words),
       ...(cause && { cause }),
     })
   if (size > maxScriptBytes) throw fail(`printed more than ${maxScriptBytes / 1e6} MB`)
@@ -55,6 +55,12 @@ export async function runScript(
         throw fail(`is not done after ${limit.seconds} s. fw-run has stopped it`)
       throw new FwRunError('interrupted', `Interrupted while the script ${file} was running.`)
   }
+}
+
+/** How to see what a script prints. A shell looks for a name without a slash in PATH only. */
+export function toSee(file: string, words: readonly string[]): string {
+  const program = file.includes('/') ? file : `./${file}`
+  return `To see what the script prints: ${[program, ...words].map(typed).join(' ')}`
 }
 
 const MAX_COMPLAINT = 65_536

@@ -100,10 +100,17 @@ export function hostAt(jump: Inside, host: Inside, behind: Inside, spec: Planned
     startSshd: async () =>
       void (await mustRun(
         `rm -f /run/sshd.pid
+         started=
          set --
          while read -r word; do set -- "$@" "$word"; done </usr/lib/lab/sshd.arguments
-         setsid /usr/sbin/sshd "$@" </dev/null >/dev/null 2>&1 &
-         until [ -s /run/sshd.pid ]; do sleep 0.02; done`,
+         # The one that was killed may hold the port for another moment.
+         until [ -s /run/sshd.pid ]; do
+           if ! kill -0 "$started" 2>/dev/null; then
+             setsid /usr/sbin/sshd "$@" </dev/null >/dev/null 2>&1 &
+             started=$!
+           fi
+           sleep 0.02
+         done`,
       )),
     // ss ends with 0 even where the kernel refuses single sockets.
     resetConnections: async () =>

@@ -35,7 +35,7 @@ export type LabHost = Place & {
   thaw(): Promise<void>
   /** Kills its listening sshd and every session, and nothing else; new connections are refused. */
   killSshd(): Promise<void>
-  /** Starts a listening sshd again after `killSshd`; resolves when it listens. */
+  /** Starts a listening sshd unless there is one; resolves when it listens. */
   startSshd(): Promise<void>
   /** Resets every SSH connection that is open to it: both ends learn of it at once. */
   resetConnections(): Promise<void>
@@ -58,6 +58,9 @@ export type LabHost = Place & {
   fillRun(): Promise<void>
   emptyRun(): Promise<void>
 }
+
+/** A shell condition, asked of all processes of a host: sshd takes this name once its port is open. */
+const sshdListens = String.raw`pgrep -f '^sshd: .*\[listener\]' >/dev/null`
 
 /** The host that cluster.sh brought up for `spec`: the ways into the jump host, the host, and the pod behind it. */
 export function hostAt(jump: Inside, host: Inside, behind: Inside, spec: PlannedHost): LabHost {
@@ -96,16 +99,19 @@ export function hostAt(jump: Inside, host: Inside, behind: Inside, spec: Planned
     sudoCalls: async () => count(' COMMAND=', '/var/log/sudo.log'),
     freeze: async () => void (await must(['pkill', '-STOP', '-x', 'sshd'])),
     thaw: async () => void (await must(['pkill', '-CONT', '-x', 'sshd'])),
-    killSshd: async () => void (await mustRun('pkill -KILL -x sshd || [ $? -eq 1 ]')),
+    killSshd: async () =>
+      void (await mustRun(
+        `pkill -KILL -x sshd || [ $? -eq 1 ]
+         while ${sshdListens}; do sleep 0.01; done`,
+      )),
     startSshd: async () =>
       void (await mustRun(
-        `rm -f /run/sshd.pid
-         started=
+        `started=
          set --
          while read -r word; do set -- "$@" "$word"; done </usr/lib/lab/sshd.arguments
-         # The one that was killed may hold the port for another moment.
-         until [ -s /run/sshd.pid ]; do
-           if ! kill -0 "$started" 2>/dev/null; then
+         until ${sshdListens}; do
+           # The one that was killed may hold the port for another moment.
+           if [ -z "$started" ] || ! kill -0 "$started" 2>/dev/null; then
              setsid /usr/sbin/sshd "$@" </dev/null >/dev/null 2>&1 &
              started=$!
            fi

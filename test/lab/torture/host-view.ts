@@ -24,7 +24,9 @@ export function viewHost(lab: Lab, host: LabHost): HostView {
 
 /** Every process below one, as this machine numbers them. */
 export function descendants(pid: number): readonly number[] {
-  const children = readProc(pid, `task/${pid}/children`).split(' ').filter(Boolean).map(Number)
+  // The kernel may leave one out where another ends while it writes the list: it is asked twice.
+  const ask = () => readProc(pid, `task/${pid}/children`).split(' ').filter(Boolean).map(Number)
+  const children = [...new Set([...ask(), ...ask()])]
   return children.flatMap((child) => [child, ...descendants(child)])
 }
 

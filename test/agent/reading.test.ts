@@ -187,3 +187,18 @@ END
     },
   )
 })
+
+describe.each(Object.entries(shells))('the section firewalls under %s', (_name, command) => {
+  itOnHost(command)('names firewalld only if its file names a process', async ({ host }) => {
+    for (const [file, text] of [
+      ['', ''],
+      [String.raw`\n`, ''],
+      ['999999', ''],
+      ['1', 'firewalld'],
+    ] as const) {
+      host.run(`printf '${file}' >/run/firewalld.pid`)
+      const { sections } = await factsOf(host, 'forward')
+      expect(sections.get('firewalls')?.text, file).toBe(text)
+    }
+  })
+})

@@ -10,8 +10,10 @@ firewalls() {
   done </etc/ufw/ufw.conf
 }
 
-running() { # PIDFILE, which firewalld ends without a newline: read fails there, though it has read
-  [ -r "$1" ] && { read -r pid <"$1" || [ -n "$pid" ]; } && kill -0 "$pid" 2>/dev/null
+# PIDFILE, which firewalld ends without a newline: read fails there, though it has read. Without a number nobody is asked:
+# to busybox an empty one is its own group.
+running() {
+  [ -r "$1" ] && { read -r pid <"$1" || :; } && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null
 }
 
 # The rules of the backend that `iptables` does not use. The legacy one is read only if it has tables, because asking

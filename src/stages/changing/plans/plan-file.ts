@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { buffer } from 'node:stream/consumers'
 import * as z from 'zod'
 import { FwRunError, messageOf } from '../../../errors.ts'
 import { maxJsonBytes } from '../../../limits.ts'
@@ -56,9 +57,10 @@ function textIfPossible(plan: SavedPlan): string | undefined {
 export async function readPlanFile(file: string): Promise<SavedPlan> {
   let text: string
   try {
-    const { size } = await stat(file)
-    if (size > maxJsonBytes) throw new Error('it is too large')
-    text = await readFile(file, 'utf8')
+    // A pipe and a device do not tell their size, and may never end.
+    const bytes = await buffer(createReadStream(file, { end: maxJsonBytes }))
+    if (bytes.length > maxJsonBytes) throw new Error('it is too large')
+    text = bytes.toString('utf8')
   } catch (cause) {
     const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
     throw unusable(file, isMissing ? 'does not exist' : `cannot be read: ${messageOf(cause)}`)

@@ -12,7 +12,7 @@ export interface BootFiles {
   readonly program: string | undefined
   /** The text of the service that runs it; undefined if there is none, or it is masked. */
   readonly service: string | undefined
-  /** Whether the service is started at boot. */
+  /** Whether the service is started at boot; with systemd, whether it also is active: only then it hears of reloads. */
   readonly enabled: boolean
   readonly masked: boolean
   /** Paths that are not as a program of root's needs them: others may write there, or it is no plain file. */

@@ -29,8 +29,8 @@ function tableProgram(intent: NftIntent): readonly string[] {
 }
 
 /**
- * Each set is built aside and swapped in, each chain refilled in one step, and the rules that lead to it come last. One
- * family that fails does not stop the other.
+ * Each set is built aside and swapped in, each chain refilled in one step, and the rules that lead to it come last. Without its set a
+ * family gets no chain, because the chain would stop members, too. One family that fails does not stop the other.
  */
 function chainProgram(intent: MangleIntent): readonly string[] {
   return [...chainFunctions, ...families.flatMap((family) => familyProgram(intent, family)), end]
@@ -86,11 +86,14 @@ function familyProgram(intent: MangleIntent, family: Family): readonly string[] 
   ].join('\n')
   const members = chainMembers(intent, family).toSorted()
   return [
-    [`members ${set} ${inet}`, ...members].join(' \\\n  '),
-    '[ "$?" -eq 0 ] || code=1',
-    `fill ${tool} ${quote(rules)} || code=1`,
+    [`if members ${set} ${inet}`, ...members].join(' \\\n  '),
+    'then',
+    `  fill ${tool} ${quote(rules)} || code=1`,
     ...intent.interfaces.map(
-      (name, index) => `lead ${tool} ${quote(asInIptables(name))} ${index + 1} || code=1`,
+      (name, index) => `  lead ${tool} ${quote(asInIptables(name))} ${index + 1} || code=1`,
     ),
+    'else',
+    '  code=1',
+    'fi',
   ]
 }

@@ -14,7 +14,7 @@ export interface BootState {
   readonly manager: ServiceManager
   readonly program: string | undefined
   readonly service: string | undefined
-  /** Whether the service is started at boot. */
+  /** Whether the service is started at boot, and is active if systemd does that. */
   readonly enabled: boolean
 }
 

@@ -136,6 +136,28 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
     expect(standing(host)).toBe(table)
   })
 
+  it('are activated again where the service failed or was stopped, because it would hear of no reload', async ({
+    host,
+  }) => {
+    settle(host)
+    await make(host, wanted)
+    const table = standing(host)
+    host.run(`systemctl stop ${bootService}`)
+    const agent = await talk(host, 'run-2')
+    const state = await agent.state()
+    expect(changes(state, wanted)).toMatchObject([{ kind: 'boot', before: { enabled: false } }])
+    expect(await change(agent, wanted)).toBe('applied')
+    expect(await agent.rollback()).toBe('rolled-back')
+    expect(differences(state, await agent.state(), wanted.set)).toEqual([])
+    expect(await change(agent, wanted)).toBe('applied')
+    expect(await agent.commit()).toBe('committed')
+    expect(changes(await agent.state(), wanted)).toEqual([])
+    host.run('nft flush ruleset; systemctl reload nftables.service')
+    expect(standing(host)).toBe(table)
+    await agent.leave()
+    expect(host.leftovers()).toBe('')
+  })
+
   it('are written by the agent alone, however long systemd takes and however short the lease is', async ({
     host,
   }) => {
@@ -202,6 +224,25 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
       expect(host.leftovers()).toBe('')
     },
   )
+
+  it('make no chain mangle at boot where its set cannot be filled, because it would stop members', async ({
+    host,
+  }) => {
+    settle(host)
+    const intent: Intent = { ...mangleIntent, persist: true }
+    const agent = await talkTo(host, 'run-1', 'test', 30, undefined, 'mangle')
+    expect(await change(agent, intent)).toBe('applied')
+    expect(await agent.commit()).toBe('committed')
+    await agent.leave()
+    const guards = 'iptables -t mangle -S PREROUTING; ip6tables -t mangle -S PREROUTING'
+    const standing = host.run(guards)
+    // As a host boots where another program has a set of this name.
+    host.run(`iptables -t mangle -F; ip6tables -t mangle -F; iptables -t mangle -X; ip6tables -t mangle -X
+      ipset destroy; ipset create ${intent.set} hash:net`)
+    expect(host.run(`sh ${bootProgram} 2>/dev/null || echo failed; ${guards}`)).toBe(
+      `failed\n${standing.replace(/^.*\n.*FW-RUN\n/, '-P PREROUTING ACCEPT\n')}`,
+    )
+  })
 
   it('whose new text vanished before commit are told, and hold nobody up', async ({ host }) => {
     settle(host)

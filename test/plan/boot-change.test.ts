@@ -135,13 +135,21 @@ describe('a change of boot files in words', () => {
     const unit = '/etc/systemd/system/fw-run-guard.service'
     expect(words(undefined, state)).toEqual([
       `write /etc/fw-run/guard.sh and ${unit}: the guard comes back at boot`,
-      ...['+ /etc/fw-run/guard.sh: 2 lines', `+ ${unit}: 1 lines`, `+ ${unit} is enabled`],
+      ...[
+        '+ /etc/fw-run/guard.sh: 2 lines',
+        `+ ${unit}: 1 lines`,
+        `+ ${unit} is enabled and active`,
+      ],
     ])
     expect(words(state, undefined)[0]).toContain(`delete /etc/fw-run/guard.sh and ${unit}`)
     expect(words({ ...state, program: 'a\nx', enabled: false }, state)).toEqual([
       expect.stringContaining('replace /etc/fw-run/guard.sh: it differs'),
-      'enable fw-run-guard, so that it runs at boot, and again when a service that deletes the guard starts (now it does not)',
-      ...['- /etc/fw-run/guard.sh: x', '+ /etc/fw-run/guard.sh: b', `+ ${unit} is enabled`],
+      'enable and start fw-run-guard, so that it runs at boot, and again when a service that deletes the guard starts or reloads (now it does not)',
+      ...[
+        '- /etc/fw-run/guard.sh: x',
+        '+ /etc/fw-run/guard.sh: b',
+        `+ ${unit} is enabled and active`,
+      ],
     ])
   })
 })

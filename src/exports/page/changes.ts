@@ -88,7 +88,7 @@ function stateLines(change: ChangeDocument, side: 'before' | 'after'): readonly 
       return [
         ...lines('/etc/fw-run/guard.sh', state.program),
         ...lines('fw-run-guard', state.service),
-        ...(state.enabled ? ['fw-run-guard is started at boot'] : []),
+        ...(state.enabled ? ['fw-run-guard is enabled (with systemd: and active)'] : []),
       ]
     }
   }

@@ -139,7 +139,7 @@ function describeBoot({ before, after }: Extract<Change, { kind: 'boot' }>): rea
     ...(before.enabled || before.service === undefined
       ? []
       : [
-          `enable ${bootService}, so that it runs at boot, and again when a service that deletes the guard starts (now it does not)`,
+          `enable and start ${bootService}, so that it runs at boot, and again when a service that deletes the guard starts or reloads (now it does not)`,
         ]),
   ]
 }

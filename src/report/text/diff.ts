@@ -64,11 +64,12 @@ function diffBoot(
   const manager = (after ?? before)?.manager
   if (!manager) return []
   const path = servicePath(manager)
+  const enabled = `${path} is enabled${manager === 'systemd' ? ' and active' : ''}`
   return [
     ...diffFile(bootProgram, before?.program, after?.program, goes, comes),
     ...diffFile(path, before?.service, after?.service, goes, comes),
-    ...(before?.enabled && !after?.enabled ? [goes(`${path} is enabled`)] : []),
-    ...(after?.enabled && !before?.enabled ? [comes(`${path} is enabled`)] : []),
+    ...(before?.enabled && !after?.enabled ? [goes(enabled)] : []),
+    ...(after?.enabled && !before?.enabled ? [comes(enabled)] : []),
   ]
 }
 

@@ -63,7 +63,14 @@ case $verb in
       esac
     done
     ;;
-  is-active) [ -e "$active/$unit" ] ;;
+  is-active)
+    code=3
+    for unit in $units; do
+      if [ -e "$active/$unit" ]; then code=0 state=active; else state=inactive; fi
+      case $* in *--quiet*) ;; *) echo "$state" ;; esac
+    done
+    exit "$code"
+    ;;
   start) begin "$unit" && begin_wanted "$unit" ;;
   stop) rm -f "$active/$unit" ;;
   restart)

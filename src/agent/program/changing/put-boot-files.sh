@@ -77,6 +77,8 @@ store() { # FILE
 
 # Without the right to make networks, as in a container, nobody can try it.
 rehearse() { # PROGRAM
+  # A run that was killed in activate may have left it: then the program would do nothing.
+  [ ! -e "$lock/standing" ] || rm -f "$lock/standing"
   has unshare && ! try in_empty_network "$1" || return 0
   kept=$why
   if try in_empty_network /dev/null; then
@@ -134,6 +136,7 @@ settle_boot() { # RUN
   fi && attempt synced /etc "${service%/*}" && rm -f "$lock/boot"
   set -- "$?"
   boot_read=
+  activity=
   [ "$1" -ne 0 ] || staged=
   return "$1"
 }
@@ -253,7 +256,7 @@ guard_stands() {
   gone=
   for family in 4 6; do
     turn_to "mangle$family"
-    case $text in *"${nl}lead $xtables "*) ;; *) continue ;; esac
+    case $text in *"${nl}  lead $xtables "*) ;; *) continue ;; esac
     attempt ipt -S "$hook"
     case $code,$out in 0,*" -j $guard_chain"*) ;; 0,*) gone=yes ;; esac
   done

@@ -36,7 +36,7 @@ read_boot() {
         read_file "$(staged_service "$armed")" && service_text=$out && say service
       ;;
     *)
-      ! enabled || say enabled
+      ! enabled || inactive || say enabled
       ! masked || say masked
       odd_files
       ! plain "$boot_program" || { read_file "$boot_program" && program_text=$out && say program; }
@@ -87,6 +87,13 @@ enabled() {
     ! there "$link" || return 0
   done
   return 1
+}
+
+# Whether systemd would not tell our service of a reload. One that is still at work is activating.
+inactive() {
+  [ "$manager" = systemd ] || return 1
+  read_activity
+  case $activity in *"$nl"inactive | *"$nl"failed | *"$nl"deactivating) ;; *) return 1 ;; esac
 }
 
 # Whether the guard comes back with services that flush rules when they start. What is there but not ours, as a mask, is the wish

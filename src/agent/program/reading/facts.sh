@@ -3,6 +3,7 @@
 
 facts() { # SET
   [ -z "$whole" ] || large=
+  activity=
   begin_rules
   early || take_fingerprint "$1"
   section tools tools

@@ -2,13 +2,25 @@
 # What other programs do to the firewall: those at work, their rules in the other backend, and their tables of nft.
 
 firewalls() {
-  if [ -d /run/systemd/system ] && { (systemctls is-active --quiet firewalld); } 2>/dev/null || running /run/firewalld.pid; then
-    say firewalld
-  fi
+  if firewalld_active || running /run/firewalld.pid; then say firewalld; fi
   [ ! -r /etc/ufw/ufw.conf ] || while IFS= read -r row || [ -n "$row" ]; do
     case $row in ENABLED=yes*) say ufw ;; esac
   done </etc/ufw/ufw.conf
 }
+
+firewalld_active() {
+  [ -d /run/systemd/system ] || return 1
+  read_activity
+  case $activity in active* | reloading*) ;; *) return 1 ;; esac
+}
+
+# Sets $activity to what systemd says of firewalld and of our service, a line each. It is asked once in an answer.
+read_activity() {
+  [ -z "$activity" ] || return 0
+  { activity=$(systemctls is-active firewalld.service "$boot_service.service"); } 2>/dev/null
+  activity=${activity:-unknown}
+}
+activity=
 
 # PIDFILE, which firewalld ends without a newline: read fails there, though it has read. Without a number nobody is asked:
 # to busybox an empty one is its own group.

@@ -133,7 +133,12 @@ function answers(state: HostState, intent: ForwardIntent): unknown {
     published: lostPublishedPorts(state, intent, position),
     open: reachableClusterIp(state, intent, position),
     stop: podStop(state, intent)?.rule?.raw,
-    unguarded: unguardedInterfaces(state, intent, { addresses: [], temporary: [], routes: [] }),
+    unguarded: unguardedInterfaces(state, intent, {
+      addresses: [],
+      sources: [],
+      temporary: [],
+      routes: [],
+    }),
   }
 }
 

@@ -26,7 +26,12 @@ function found(
   return unguardedInterfaces(
     state,
     { ...intent, network, interfaces },
-    { addresses: ipv6.map((address) => ({ device: name, address })), temporary: [], routes: [] },
+    {
+      addresses: ipv6.map((address) => ({ device: name, address })),
+      sources: [],
+      temporary: [],
+      routes: [],
+    },
   )
 }
 

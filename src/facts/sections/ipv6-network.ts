@@ -6,11 +6,14 @@ import { textOf } from '../reading.ts'
 import type { Route } from '../routes.ts'
 
 /**
- * IPv6 on a host that forwards it: its lasting addresses, and its routes. Link-local and multicast ones are left out, because
- * no packet to them is forwarded. Empty on a host that does not forward IPv6: outsiders cannot reach its pods by it.
+ * IPv6 of a host. Link-local and multicast addresses and routes are left out, because no packet to them is forwarded. On a host that
+ * does not forward IPv6, outsiders cannot reach pods by it: there `addresses` and `routes` are empty.
  */
 export interface Ipv6Network {
+  /** Its lasting addresses. */
   readonly addresses: readonly Ipv6Address[]
+  /** Its lasting addresses, also if it does not forward IPv6. Then they are read only for a guard before routing. */
+  readonly sources: readonly Ipv6Address[]
   /** Temporary addresses (privacy extensions, RFC 8981) of interfaces on which the host prefers them as sources. */
   readonly temporary: readonly Ipv6Address[]
   readonly routes: readonly Route[]
@@ -33,8 +36,10 @@ export function readIpv6Network(sections: Sections): Ipv6Network {
     return counts ? [{ device, address, passes: (bits & temporary) !== 0 }] : []
   })
   const preferring = lines.flatMap((line) => /^prefers (\S+)$/.exec(line)?.[1] ?? [])
+  const sources = addresses.filter(({ passes }) => !passes).map(bare)
   return {
-    addresses: addresses.filter(({ passes }) => !passes).map(bare),
+    addresses: lines[0] === 'not-forwarding' ? [] : sources,
+    sources,
     temporary: addresses
       .filter(({ passes, device }) => passes && preferring.includes(device))
       .map(bare),

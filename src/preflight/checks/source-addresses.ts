@@ -56,7 +56,7 @@ function temporarySources({ facts, intent }: Subject<ProtectIntent>): CheckResul
 /** From where this host may speak by IPv6 to what the guard closes by IPv6. */
 function ownIpv6(facts: HostFacts, intent: EarlyIntent): readonly string[] {
   if (!closesIpv6(intent)) return []
-  return facts.ipv6.addresses
+  return facts.ipv6.sources
     .filter(({ device }) => areMeant(intent.interfaces, device))
     .map(({ address }) => address)
 }

@@ -484,6 +484,8 @@ describe('IPv6 addresses of a host', () => {
       kind: 'fail',
       reason: expect.stringContaining('fd00::99'),
     })
+    const bare = nftSubject({ texts: { ipv6: `not-forwarding\n${addr(own)}` } })
+    expect(resultOf('source-addresses', bare)).toEqual(resultOf('source-addresses', about))
     const v4 = nftSubject({ texts: { ipv6: addr(own) }, intent: { podCidrs: ['10.42.0.0/16'] } })
     expect(resultOf('source-addresses', v4).kind).toBe('pass')
   })

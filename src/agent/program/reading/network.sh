@@ -106,11 +106,16 @@ bpf_maps() {
   set -f
 }
 
-# Addresses and routes as /proc has them, of a host that forwards IPv6. Other hosts have no pods that IPv6 reaches. A shell would
-# read them byte by byte, and the routes are long.
+# Addresses and routes as /proc has them. A host that does not forward IPv6 has no pods that IPv6 reaches, but it speaks to pods of
+# others, whose guards before routing ask for its addresses. A shell would read them byte by byte, and the routes are long.
 ipv6() {
-  forwards || return 0
-  run cat /proc/net/if_inet6 /proc/net/ipv6_route
+  if forwards; then
+    run cat /proc/net/if_inet6 /proc/net/ipv6_route
+  else
+    early && [ -e /proc/net/if_inet6 ] || return 0
+    say not-forwarding
+    run cat /proc/net/if_inet6
+  fi
   said=$said$nl
   each_temporary "$said"
 }

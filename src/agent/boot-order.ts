@@ -9,11 +9,12 @@ export const firewallServices = [
   'firewalld',
 ] as const
 
-/** Their start, restart or reload takes rules away, ours perhaps as well. So ours come back with them. */
+/** Their start, restart or reload takes rules or members of sets away, ours perhaps as well. So ours come back with them. */
 export const flushingServices = [
   'nftables',
   'iptables',
   'ip6tables',
+  'ipset',
   'netfilter-persistent',
 ] as const
 

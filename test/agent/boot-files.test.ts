@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { describe, expect } from 'vitest'
 import { bootAgain, bootProgram, bootService, guardTable } from '../../src/agent/names.ts'
 import type { HostState } from '../../src/facts/state.ts'
@@ -467,15 +468,22 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
        cat >/usr/local/sbin/rc-update; chmod 755 /usr/local/sbin/rc-update`,
       `#!/bin/sh\ncase $1 in add) ln -s /etc/init.d/$2 ${links}/$2 ;; del) rm ${links}/$2 ;; esac\n`,
     )
-    for (const [manager, run] of [
-      ['openrc', `start() { :; }; ebegin() { :; }; eend() { return "$1"; }; . $file; start`],
-      ['sysv', '$file restart'],
+    for (const [manager, run, nftables] of [
+      [
+        'openrc',
+        `start() { :; }; ebegin() { :; }; eend() { return "$1"; }; . $file; start`,
+        '/etc/runlevels/default/nftables',
+      ],
+      ['sysv', '$file restart', '/etc/rc2.d/S20nftables'],
     ] as const) {
       await make(host, wanted, `run-${manager}`)
       const agent = await talk(host, `look-${manager}`)
       const state = await agent.state()
       expect(state.boot).toMatchObject({ manager, enabled: true })
       expect(changes(state, wanted)).toEqual([])
+      expect((await agent.facts()).flushingService).toBe(undefined)
+      host.run(`mkdir -p ${dirname(nftables)}; ln -s /etc/init.d/nftables ${nftables}`)
+      expect((await agent.facts()).flushingService).toBe('nftables')
       host.run(`chmod 644 /etc/init.d/${bootService}`)
       expect((await agent.state()).boot).toMatchObject({ enabled: false })
       await agent.leave()

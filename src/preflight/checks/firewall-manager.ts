@@ -1,13 +1,14 @@
 import { closesIpv6, type ForwardIntent, type MangleIntent } from '../../guard/intent.ts'
 import { type Check, pass, type Subject, warn } from '../check.ts'
+import { disabling, keptWithBootFiles } from '../evidence/boot-commands.ts'
 
 /** The guards that stand among rules which others flush. */
 type Endangered = ForwardIntent | MangleIntent
 
 /** How firewall managers are disabled for good. Other services are only kept from starting: their stop may delete all rules. */
-const disabling: Readonly<Record<string, string>> = {
-  firewalld: 'systemctl disable --now firewalld',
-  ufw: 'ufw disable',
+const ending: Readonly<Record<string, string>> = {
+  firewalld: '`systemctl disable --now firewalld`',
+  ufw: '`ufw disable`',
 }
 
 /**
@@ -17,20 +18,27 @@ const disabling: Readonly<Record<string, string>> = {
 export const firewallManager: Check<Endangered> = {
   id: 'firewall-manager',
   judge(subject) {
-    const managers = [...subject.facts.firewalls, ...restoring(subject)]
+    const { intent } = subject
+    const { firewalls } = subject.facts
+    const managers = [...firewalls, ...restoring(subject)]
     if (managers.length === 0) return pass
     const names = managers.join(' and ')
-    const commands = managers.map((name) => `\`${disabling[name] ?? `systemctl disable ${name}`}\``)
-    const ours = subject.intent.kind === 'mangle' ? 'the guard' : 'our rule'
+    const system = subject.state.boot?.manager ?? 'systemd'
+    const commands = managers.map((name) => ending[name] ?? disabling([name], system))
+    const ours = intent.kind === 'mangle' ? 'the guard' : 'our rule'
+    const again = `If you keep ${names}, run \`fw-run apply\` after each start, restart or reload.`
     return warn(
       `${names} may delete ${ours}, and rules of Kubernetes, at each start, restart or reload`,
       [
         `On Kubernetes nodes, disable ${names}: ${commands.join(' and ')}.`,
-        ...(managers.some((name) => name in disabling)
+        ...(managers.some((name) => name in ending)
           ? ['Do that in a maintenance window, because it may delete rules of Kubernetes.']
           : []),
-        `If you keep ${names}, run \`fw-run apply\` after each start, restart or reload.`,
-        ...(subject.intent.kind === 'mangle' && subject.facts.firewalls.length === 0
+        isKept(subject) && firewalls.length === 0 ? keptWithBootFiles(managers, system) : again,
+        ...(intent.kind === 'mangle' &&
+        !intent.persist &&
+        system === 'systemd' &&
+        firewalls.length === 0
           ? ['Or set fw_persist: true for that host: then the guard comes back by itself.']
           : []),
       ].join(' '),
@@ -38,9 +46,14 @@ export const firewallManager: Check<Endangered> = {
   },
 }
 
-/** The enabled services that flush or replace the table of our rule. Boot files bring the guard back with these services. */
-function restoring({ facts, intent }: Subject<Endangered>): readonly string[] {
-  if (intent.kind === 'mangle' && intent.persist) return []
+function isKept({ intent }: Subject<Endangered>): boolean {
+  return intent.kind === 'mangle' && intent.persist
+}
+
+/** The enabled services that flush or replace the table of our rule. With systemd, boot files bring the guard back with these services. */
+function restoring(subject: Subject<Endangered>): readonly string[] {
+  const { facts, intent, state } = subject
+  if (isKept(subject) && (state.boot?.manager ?? 'systemd') === 'systemd') return []
   const ofMangle = intent.kind === 'mangle'
   const six = ofMangle && closesIpv6(intent)
   const { flushingService: flushing } = facts

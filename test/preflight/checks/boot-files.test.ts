@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BootFiles } from '../../../src/facts/boot-files.ts'
-import { host, nftSubject, resultOf, subject } from '../subject.ts'
+import { forward, hostState } from '../../plan/host-state.ts'
+import { host, mangleSubject, nftSubject, resultOf, subject } from '../subject.ts'
 
 const boot: BootFiles = {
   ...{ manager: 'systemd', program: undefined, service: undefined },
@@ -67,7 +68,48 @@ describe('saved-rules', () => {
     expect(judged(true)).toMatchObject({
       kind: 'warn',
       reason: expect.stringContaining('/etc/sysconfig/ipset and /etc/iptables/rules.v4'),
-      remedy: expect.stringContaining('`systemctl disable ipset netfilter-persistent`'),
+      remedy: expect.stringContaining(
+        '`systemctl disable ipset` and `systemctl disable netfilter-persistent`',
+      ),
+    })
+  })
+
+  it('names files and commands of OpenRC there, and promises no order', () => {
+    const texts = { 'boot-obstacles': 'restorer iptables' }
+    const openrc = { ...boot, manager: 'openrc' } as const
+    const about = nftSubject({ texts, boot: openrc, intent: { persist: true } })
+    expect(resultOf('saved-rules', about)).toMatchObject({
+      reason: expect.stringMatching(
+        /^at boot, iptables restores rules or sets from \/etc\/iptables\/rules-save\. /,
+      ),
+      remedy: expect.stringContaining('`rc-update -a del iptables`'),
+    })
+  })
+})
+
+describe('a host without systemd, whose boot files bring the guard back at boot only', () => {
+  it.each([
+    ['openrc', 'rc-update -a del nftables && rc-update add nftables boot'],
+    ['sysv', 'chkconfig nftables off || update-rc.d nftables disable'],
+  ] as const)('is warned of a service that deletes it, with %s', (manager, command) => {
+    const without = { ...boot, manager }
+    for (const persist of [true, false]) {
+      const about = nftSubject({
+        texts: { flushing: 'nftables' },
+        boot: without,
+        intent: { persist },
+      })
+      expect(resultOf('table-flush', about)).toMatchObject({
+        kind: 'warn',
+        remedy: expect.stringContaining(`\`${command}\``),
+      })
+    }
+    const texts = { 'boot-obstacles': 'restorer iptables' }
+    const state = { ...hostState(forward()), boot: without }
+    const about = mangleSubject({ texts, state, intent: { persist: true } })
+    expect(resultOf('firewall-manager', about)).toMatchObject({
+      kind: 'warn',
+      remedy: expect.stringContaining(`\`${command.replaceAll('nftables', 'iptables')}\``),
     })
   })
 })

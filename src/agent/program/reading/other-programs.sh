@@ -105,9 +105,5 @@ may_translate() {
 # file of a masked one leads to /dev/null.
 flushing() {
   [ ! -c /etc/systemd/system/nftables.service ] || return 0
-  set +f
-  for link in /etc/systemd/system/*.wants/nftables.service; do
-    [ ! -h "$link" ] || said=nftables$nl
-  done
-  set -f
+  ! started_at_boot nftables || say nftables
 }

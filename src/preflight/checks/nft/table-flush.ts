@@ -1,14 +1,24 @@
 import { type NftCheck, pass, warn } from '../../check.ts'
+import { disabling, keptWithBootFiles } from '../../evidence/boot-commands.ts'
 
 /** Whether a service of the host would delete our table: `nft flush ruleset` deletes the tables of all programs. */
 export const tableFlush: NftCheck = {
   id: 'table-flush',
-  judge({ facts: { flushingService: service }, intent }) {
+  judge({ facts: { flushingService: service }, intent, state }) {
+    if (service === undefined) return pass
+    const manager = state.boot?.manager ?? 'systemd'
+    const disable = disabling([service], manager)
+    if (manager !== 'systemd') {
+      return warn(
+        `the service ${service} is enabled. When it starts or stops, it deletes all tables of nftables, also ours. Without systemd, our table does not come back with it`,
+        `If nobody needs the rules in the file of ${service}, run ${disable} on that host. ${keptWithBootFiles([service], manager)}`,
+      )
+    }
     // Our own service brings the table back with that one.
-    if (service === undefined || intent.persist) return pass
+    if (intent.persist) return pass
     return warn(
       `the service ${service} is enabled. When it restarts, it deletes all tables of nftables, also ours. On some hosts, a reload does the same`,
-      `Set fw_persist: true for that host: then our table comes back at each start, restart or reload of ${service}. Or, if nobody needs the rules in the file of ${service}, run \`systemctl disable ${service}\` on that host. Do not stop ${service}: that also deletes all tables.`,
+      `Set fw_persist: true for that host: then our table comes back at each start, restart or reload of ${service}. Or, if nobody needs the rules in the file of ${service}, run ${disable} on that host. Do not stop ${service}: that also deletes all tables.`,
     )
   },
 }

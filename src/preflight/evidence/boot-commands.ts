@@ -1,0 +1,28 @@
+import type { ServiceManager } from '../../facts/boot-files.ts'
+
+/** The commands that keep services from starting at boot. Where it is not known what starts services, they are those of systemd. */
+export function disabling(names: readonly string[], manager: ServiceManager = 'systemd'): string {
+  return listed(names.map(commands[manager]))
+}
+
+const commands: Readonly<Record<ServiceManager, (name: string) => string>> = {
+  systemd: (name) => `systemctl disable ${name}`,
+  openrc: (name) => `rc-update -a del ${name}`,
+  sysv: (name) => `chkconfig ${name} off || update-rc.d ${name} disable`,
+}
+
+/**
+ * What else helps against services that take the guard away when they start, where our boot files do not bring it back with them. OpenRC
+ * starts all of the runlevel `boot`, as ours, before all of `default`, whatever the services say of their order.
+ */
+export function keptWithBootFiles(names: readonly string[], manager: ServiceManager): string {
+  const both = names.join(' and ')
+  const again = `After each restart or reload of ${both}, run \`fw-run apply\`.`
+  if (manager !== 'openrc') return again
+  const moves = names.map((name) => `rc-update -a del ${name} && rc-update add ${name} boot`)
+  return `If you keep ${both}, run ${listed(moves)} on that host: then our service starts later, and the guard is there after boot. ${again}`
+}
+
+function listed(words: readonly string[]): string {
+  return words.map((word) => `\`${word}\``).join(' and ')
+}

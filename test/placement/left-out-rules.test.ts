@@ -134,6 +134,7 @@ function answers(state: HostState, intent: ForwardIntent): unknown {
     open: reachableClusterIp(state, intent, position),
     stop: podStop(state, intent)?.rule?.raw,
     unguarded: unguardedInterfaces(state, intent, {
+      forwards: true,
       addresses: [],
       sources: [],
       temporary: [],

@@ -27,6 +27,7 @@ function found(
     state,
     { ...intent, network, interfaces },
     {
+      forwards: true,
       addresses: ipv6.map((address) => ({ device: name, address })),
       sources: [],
       temporary: [],

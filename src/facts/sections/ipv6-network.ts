@@ -10,6 +10,7 @@ import type { Route } from '../routes.ts'
  * does not forward IPv6, outsiders cannot reach pods by it: there `addresses` and `routes` are empty.
  */
 export interface Ipv6Network {
+  readonly forwards: boolean
   /** Its lasting addresses. */
   readonly addresses: readonly Ipv6Address[]
   /** Its lasting addresses, also if it does not forward IPv6. Then they are read only for a guard before routing. */
@@ -37,8 +38,10 @@ export function readIpv6Network(sections: Sections): Ipv6Network {
   })
   const preferring = lines.flatMap((line) => /^prefers (\S+)$/.exec(line)?.[1] ?? [])
   const sources = addresses.filter(({ passes }) => !passes).map(bare)
+  const forwards = lines[0] !== 'not-forwarding'
   return {
-    addresses: lines[0] === 'not-forwarding' ? [] : sources,
+    forwards,
+    addresses: forwards ? sources : [],
     sources,
     temporary: addresses
       .filter(({ passes, device }) => passes && preferring.includes(device))

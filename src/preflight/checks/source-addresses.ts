@@ -39,7 +39,7 @@ export const sourceAddresses: ProtectionCheck = {
 
 /** Addresses that change can be no members. */
 function temporarySources({ facts, intent }: Subject<ProtectIntent>): CheckResult | undefined {
-  if (intent.kind === 'forward' || !closesIpv6(intent)) return undefined
+  if (intent.kind === 'forward' || !meetsIpv6Guards(facts, intent)) return undefined
   const members = memberSet(intent.members)
   const found = facts.ipv6.temporary.filter(
     ({ device, address }) => areMeant(intent.interfaces, device) && !members.has(address),
@@ -55,10 +55,18 @@ function temporarySources({ facts, intent }: Subject<ProtectIntent>): CheckResul
 
 /** From where this host may speak by IPv6 to what the guard closes by IPv6. */
 function ownIpv6(facts: HostFacts, intent: EarlyIntent): readonly string[] {
-  if (!closesIpv6(intent)) return []
+  if (!meetsIpv6Guards(facts, intent)) return []
   return facts.ipv6.sources
     .filter(({ device }) => areMeant(intent.interfaces, device))
     .map(({ address }) => address)
+}
+
+/**
+ * Whether guards may stop IPv6 packets of this host. One that does not forward IPv6 may be of a cluster without it, where the inventory
+ * names a network of IPv6 services all the same, as Kubespray's does. So there only closed pods count.
+ */
+function meetsIpv6Guards({ ipv6 }: HostFacts, intent: EarlyIntent): boolean {
+  return closesIpv6(ipv6.forwards ? intent : { ...intent, serviceCidrs: [] })
 }
 
 /**

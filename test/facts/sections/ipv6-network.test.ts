@@ -24,8 +24,10 @@ describe('readIpv6Network', () => {
   it('tells from where a host speaks that does not forward IPv6, but nothing that outsiders could reach', () => {
     const line = 'fd000064000000000000000000000011 02 40 00 80    ens18'
     const own = [{ device: 'ens18', address: 'fd00:64::11' }]
-    expect(read('not-forwarding', line)).toMatchObject({ addresses: [], sources: own })
-    expect(read(line)).toMatchObject({ addresses: own, sources: own })
+    expect(read('not-forwarding', line)).toMatchObject({
+      ...{ forwards: false, addresses: [], sources: own },
+    })
+    expect(read(line)).toMatchObject({ forwards: true, addresses: own, sources: own })
   })
 
   it('reads temporary addresses of interfaces on which they are preferred as sources', () => {
@@ -69,6 +71,7 @@ describe('readIpv6Network', () => {
 
   it('ends on lines that are none', () => {
     expect(read('x', `${'z'.repeat(32)} 80`, '\u0000')).toEqual({
+      forwards: true,
       addresses: [],
       sources: [],
       temporary: [],

@@ -490,6 +490,25 @@ describe('IPv6 addresses of a host', () => {
     expect(resultOf('source-addresses', v4).kind).toBe('pass')
   })
 
+  // Kubespray's sample inventory names a network of IPv6 services for clusters without IPv6, too.
+  it.each([
+    ['lasting', addr(own)],
+    ['temporary', `${addr(own, '01')}\nprefers ens18`],
+  ])(
+    'do not count where they are %s, on a host that does not forward them, for services alone',
+    (_, ipv6) => {
+      const intent = { podCidrs: ['10.42.0.0/16'], serviceCidrs: ['fd85:ee78:d8a6:8607::1000/116'] }
+      const judged = (text: string, pods = {}) =>
+        resultOf(
+          'source-addresses',
+          nftSubject({ texts: { ipv6: text }, intent: { ...intent, ...pods } }),
+        ).kind
+      expect(judged(ipv6)).toBe('fail')
+      expect(judged(`not-forwarding\n${ipv6}`)).toBe('pass')
+      expect(judged(`not-forwarding\n${ipv6}`, { otherPods: ['fd42::/56'] })).toBe('fail')
+    },
+  )
+
   it.each([
     ['link-local', addr('fe800000000000000000000000000099')],
     ['temporary', addr(own, '01')],

@@ -65,6 +65,21 @@ describe('--ask', () => {
     expect(await guards(lab, 'node2')).toEqual([])
   })
 
+  it('does not ask again because the table has stopped packets meanwhile', async () => {
+    const nft = ['-e', 'fw_guard=nft']
+    expect((await fwRun(lab, ['apply', ...nft])).code).toBe(0)
+    const terminal = await openTerminal(lab, ['remove', '--ask', ...nft])
+    await terminal.shows(/Change 2 hosts\? /)
+    const { pod } = lab.host('node1')
+    expect(await lab.outsider.canConnect(pod.address)).toBe(false)
+    const { stdout } = await lab.host('node1').run('nft list table inet fw_run')
+    expect(stdout).toMatch(/packets [1-9]\d* bytes/)
+    await terminal.type('y', 'Enter')
+    const screen = await terminal.shows(/The plan has changed|^exit code \d+/m)
+    await terminal.close()
+    expect(screen).toContain('remove: done, 2 of 2 hosts changed.')
+  })
+
   it('without a terminal is bad usage, before any connection', async () => {
     const connections = await lab.host('node1').sshConnections()
     const run = await fwRun(lab, ['remove', '--ask'])

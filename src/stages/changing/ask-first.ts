@@ -1,5 +1,4 @@
 import { readAgain } from '../../cluster/open-hosts.ts'
-import { plainChange } from '../../journal/recorded-change.ts'
 import { maxSeconds } from '../../limits.ts'
 import type { RunReport } from '../../outcomes/run-report.ts'
 import type { TriedProbe } from '../../probes/tried-probe.ts'
@@ -15,6 +14,7 @@ import { reportOn } from '../report.ts'
 import type { InventoryEdit } from './edit-inventory.ts'
 import { heldToPlan, type SavedPlan } from './saved-plan.ts'
 import { isEditAlone, needsTransaction } from './transact.ts'
+import { plainChanges } from './transacting/journal-events.ts'
 
 /** A cluster as it was last read, and the report on it. */
 interface Planned {
@@ -106,5 +106,5 @@ function declined(found: RunReport, reason: string): RunReport {
 
 /** All changes of a plan, as a text that is equal for equal plans. */
 function changesIn({ hosts }: RunReport): string {
-  return JSON.stringify(hosts.map(({ host, changes }) => [host, changes.map(plainChange)]))
+  return JSON.stringify(hosts.map(({ host, changes }) => [host, plainChanges(changes)]))
 }

@@ -1,6 +1,5 @@
-import { plainChange } from '../../../journal/recorded-change.ts'
 import type { ExaminedHost } from '../../examine.ts'
-import { plainIntent, withoutCounters } from '../transacting/journal-events.ts'
+import { plainChanges, plainIntent } from '../transacting/journal-events.ts'
 import type { SavedPlan } from './plan-file.ts'
 import { stateHashes } from './state-hashes.ts'
 
@@ -16,6 +15,6 @@ export function plannedHost({ host, examined }: ExaminedHost): PlanOfHost | unde
   return {
     host: { name, address, state: stateHashes(state, intent) },
     intent: { ...plainIntent(intent) },
-    changes: plan.changes.map(plainChange).map(withoutCounters),
+    changes: plainChanges(plan.changes),
   }
 }

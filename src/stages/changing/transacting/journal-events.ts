@@ -1,6 +1,7 @@
 import type { Intent } from '../../../guard/intent.ts'
 import type { NewEvent } from '../../../journal/event.ts'
 import { plainChange } from '../../../journal/recorded-change.ts'
+import type { Change } from '../../../plan/change.ts'
 import type { Run } from '../../../runs/run.ts'
 import { groupHosts } from '../../../text/host-list.ts'
 import { shortKey } from '../../../text/short-key.ts'
@@ -12,7 +13,7 @@ export function planned(hosts: readonly ExaminedHost[]): NewEvent {
   const told = hosts.flatMap(({ host: { name, address }, examined }) => {
     if (examined?.plan.kind !== 'planned') return []
     const { intent, plan } = examined
-    const changes = plan.changes.map(plainChange).map(withoutCounters)
+    const changes = plainChanges(plan.changes)
     return [{ host: { name, address }, plan: { changes, intent: plainIntent(intent) } }]
   })
   const plans = [...groupHosts(told, ({ plan }) => shortKey(plan)).values()].flatMap((group) =>
@@ -21,8 +22,12 @@ export function planned(hosts: readonly ExaminedHost[]): NewEvent {
   return { kind: 'planned', plans }
 }
 
-/** A change without the counters of the table: they are of that host alone, and go on while a plan waits for its approval. */
-export function withoutCounters(change: ReturnType<typeof plainChange>): typeof change {
+/** Changes as plain JSON, without the counters of the table: they are of that host alone, and go on while a plan waits for its approval. */
+export function plainChanges(changes: readonly Change[]) {
+  return changes.map(plainChange).map(withoutCounters)
+}
+
+function withoutCounters(change: ReturnType<typeof plainChange>): typeof change {
   if (change.kind !== 'table') return change
   const bare = (text: string | null): string | null =>
     text === null ? null : text.replace(/\bpackets \d+ bytes \d+/g, 'packets 0 bytes 0')

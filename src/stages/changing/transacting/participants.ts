@@ -1,5 +1,4 @@
 import { type OpenedHost, readHostAgain, reopen } from '../../../cluster/open-hosts.ts'
-import { plainChange } from '../../../journal/recorded-change.ts'
 import type { Change } from '../../../plan/change.ts'
 import type { Finding } from '../../../preflight/check.ts'
 import type { Run } from '../../../runs/run.ts'
@@ -9,7 +8,7 @@ import { type ExaminedCluster, type ExaminedHost, examineHost } from '../../exam
 import { hasChanges } from '../../planned-waves.ts'
 import { differenceOf } from '../plans/differences.ts'
 import type { SavedPlan } from '../plans/plan-file.ts'
-import { planned, withoutCounters } from './journal-events.ts'
+import { plainChanges, planned } from './journal-events.ts'
 
 /** The hosts of a transaction. `hosts` may change while it runs: a host that others write to is planned again. */
 export interface Participants {
@@ -106,8 +105,9 @@ const notAskedAbout =
 
 /** Changes as a text that is equal where they differ in positions of rules and in counters only. */
 function withoutPositions(changes: readonly Change[]): string {
-  const plain = changes.map(plainChange).map(withoutCounters)
-  return JSON.stringify(plain, (key, value) => (key === 'position' ? undefined : value))
+  return JSON.stringify(plainChanges(changes), (key, value) =>
+    key === 'position' ? undefined : value,
+  )
 }
 
 function hostPlan(host: ExaminedHost | undefined): HostPlan | undefined {

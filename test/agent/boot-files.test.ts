@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, expect } from 'vitest'
-import { bootAgain, bootProgram, bootService, guardTable } from '../../src/agent/names.ts'
+import {
+  bootAgain,
+  bootProgram,
+  bootService,
+  guardTable,
+  standingFile,
+} from '../../src/agent/names.ts'
 import type { HostState } from '../../src/facts/state.ts'
 import type { Intent, NftIntent } from '../../src/guard/intent.ts'
 import { differences } from '../../src/plan/left-after-rollback.ts'
@@ -391,9 +397,17 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
     const state = await agent.state()
     const broken = changes(state, wanted).map((one) =>
       one.kind === 'boot' && one.after
-        ? { ...one, after: { ...one.after, program: 'nft list table inet nowhere' } }
+        ? {
+            ...one,
+            after: {
+              ...one.after,
+              program: `[ ! -e ${standingFile} ] || exit 0\nnft list table inet nowhere`,
+            },
+          }
         : one,
     )
+    // As a run leaves it that is killed while it activates the service: it tells the program to do nothing.
+    host.run(`umask 077; mkdir -p ${dirname(standingFile)}; : >${standingFile}`)
     expect(await agent.apply(state, broken)).toMatch(
       /^failed: sh \S+guard\.sh\S* in an empty network failed with exit code 1: .*No such file/,
     )

@@ -152,4 +152,12 @@ describe('a change of boot files in words', () => {
       ],
     ])
   })
+
+  it.each(['openrc', 'sysv'] as const)('promises nothing that %s does not do', (manager) => {
+    const script: BootState = { ...state, manager }
+    expect(words({ ...script, enabled: false }, script)).toEqual([
+      'enable fw-run-guard, so that it runs at boot (now it does not)',
+      '+ /etc/init.d/fw-run-guard is enabled',
+    ])
+  })
 })

@@ -139,7 +139,9 @@ function describeBoot({ before, after }: Extract<Change, { kind: 'boot' }>): rea
     ...(before.enabled || before.service === undefined
       ? []
       : [
-          `enable and start ${bootService}, so that it runs at boot, and again when a service that deletes the guard starts or reloads (now it does not)`,
+          manager === 'systemd'
+            ? `enable and start ${bootService}, so that it runs at boot, and again when a service that deletes the guard starts or reloads (now it does not)`
+            : `enable ${bootService}, so that it runs at boot (now it does not)`,
         ]),
   ]
 }

@@ -256,7 +256,7 @@ guard_stands() {
   gone=
   for family in 4 6; do
     turn_to "mangle$family"
-    case $text in *"${nl}  lead $xtables "*) ;; *) continue ;; esac
+    case $text in *"lead $xtables "*) ;; *) continue ;; esac
     attempt ipt -S "$hook"
     case $code,$out in 0,*" -j $guard_chain"*) ;; 0,*) gone=yes ;; esac
   done

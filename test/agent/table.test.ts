@@ -509,14 +509,14 @@ create ${set}-6 hash:ip family inet6\nadd ${set}-6 fd00::1\ncreate all list:set\
     host,
   }) => {
     host.run(
-      `mkdir /run/up /run/work && mount -t overlay none -o lowerdir=/etc,upperdir=/run/up,workdir=/run/work /etc
+      `mkdir -p /run/systemd/system /run/up /run/work && mount -t overlay none -o lowerdir=/etc,upperdir=/run/up,workdir=/run/work /etc
        mount -t tmpfs none /etc/systemd; ip link set lo up; ip link add ens18 type veth peer name ens19`,
     )
     const agent = await talk(host)
     const still = await agent.sections()
     expect(still.get('nft-support')).toEqual({ text: 'prerouting reject', code: 0 })
     expect(still.get('flushing')).toEqual({ text: '', code: 0 })
-    expect(still.get('ipv6')).toEqual({ text: '', code: 0 })
+    expect(still.get('ipv6')?.text).toMatch(/^not-forwarding\n0{31}1 .* lo$/)
     expect(still.get('flow-table')).toEqual({ text: '', code: 0 })
     expect(still.get('source-routes')).toEqual({ text: '', code: 0 })
     expect(still.get('bpf-maps')).toEqual({ text: '', code: 0 })

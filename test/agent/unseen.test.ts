@@ -103,6 +103,15 @@ describe.concurrent.each(Object.entries(shells))(
         })
         expect(await refusal(host, guard), guard).toBeUndefined()
       }
+      const toReboot = async (): Promise<boolean | undefined> =>
+        (await refusal(host, 'auto', without))?.remedy?.includes('reboot')
+      expect(await toReboot()).toBe(true)
+      // Boot files would be in the way again.
+      host.run(`mount -t tmpfs none /mnt; mkdir /mnt/up /mnt/work
+        mount -t overlay none -o lowerdir=/etc,upperdir=/mnt/up,workdir=/mnt/work /etc
+        mkdir /etc/fw-run; echo 'delete table inet fw_run' >/etc/fw-run/guard.sh`)
+      expect(await toReboot()).toBe(false)
+      host.run('umount /etc /mnt')
       await change(undefined)
       expect(await refusal(host, 'auto', without)).toBeUndefined()
       expect(host.run('ls /run')).not.toContain('fw-run')

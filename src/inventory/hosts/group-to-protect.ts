@@ -34,7 +34,7 @@ export function groupToProtect(
     problems.add(chosen.locationOf([]), `${begin} does not exist${meant ? `: ${meant}` : ''}`)
   } else if (hosts.length === 0) {
     problems.add(chosen.locationOf([]), `${begin} has no hosts`)
-  } else {
+  } else if (!chosen.made) {
     warnOfMembers(hierarchy, chosen.value, chosen.location, problems)
   }
   return chosen.value

@@ -13,6 +13,8 @@ export interface Variable extends Reading {
   readonly location: Location
   /** True if it was given on the command line, with `-e` or a flag of its own. */
   readonly extra: boolean
+  /** True if nobody wrote it: fw-run takes it from what a file of another kind says. */
+  readonly made?: boolean
   /** Where the part of a list stands that a path of indexes leads to. */
   locationOf(path: readonly PropertyKey[]): Location
 }

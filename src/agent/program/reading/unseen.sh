@@ -79,9 +79,8 @@ other_save() { # PROGRAM
 # Why our table may stand, where nft is not there to show it: it was made since the last boot, or our program at boot makes it.
 unseen_table() {
   ! has nft || return 0
-  if [ -e "$table_note" ]; then
-    say noted
-  else
-    case $program_text in *"delete table $guard_table"*) say boot ;; esac
-  fi
+  case $program_text in
+    *"delete table $guard_table"*) say boot ;;
+    *) [ ! -e "$table_note" ] || say noted ;;
+  esac
 }

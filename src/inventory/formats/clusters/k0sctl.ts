@@ -10,7 +10,7 @@ import { addNode, type Role } from './node.ts'
 
 /**
  * Adds the hosts of k0sctl.yaml (pkg/apis of k0sproject/k0sctl), reached as k0sctl reaches them. A controller that is no worker runs no
- * pods, and k0s gives it no pod network: it is in the set, but is not protected. A warning names it.
+ * pods, and k0s gives it no pod network: it is in the set, but is not protected.
  */
 export function readK0sctl(source: YamlSource, raw: RawInventory, problems: Problems): void {
   const seen = new Set<string>()
@@ -26,7 +26,7 @@ export function readK0sctl(source: YamlSource, raw: RawInventory, problems: Prob
   }
   if (controllers.length === 0 || !raw.groups.get('kube_node')) return
   const location = source.locationOf(hosts?.keyNode)
-  define(raw, [all], plainVariable('fw_group', 'kube_node', location))
+  define(raw, [all], { ...plainVariable('fw_group', 'kube_node', location), made: true })
 }
 
 /** Reads a host; its name if it is a controller only. */

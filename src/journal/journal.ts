@@ -162,8 +162,7 @@ function giveName(unnamed: string, file: string): void {
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
     // Some file systems have no links.
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code) || existsSync(file))
-      throw error
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes(code) || existsSync(file)) throw error
     renameSync(unnamed, file)
     return
   }

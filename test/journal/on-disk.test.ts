@@ -17,13 +17,14 @@ import { knownRuns, pastRuns } from '../../src/runs/known-runs.ts'
 import { begun, planned, writeJournal } from './runs.ts'
 
 const synced = vi.hoisted(() => new Map<string, string>())
-/** `faults`: how often the disk will fail; `meanwhile` happens before. `room`: how many bytes are left; unset: enough. `forbidden`: a file that this user may not read. */
+/** `faults`: how often the disk will fail; `meanwhile` happens before. `room`: how many bytes are left; unset: enough. `forbidden`: a file that this user may not read. `linkless`: the code with which it refuses links. */
 const disk = vi.hoisted(() => ({
   full: false,
   faults: 0,
   meanwhile: (): void => {},
   room: undefined as number | undefined,
   forbidden: '',
+  linkless: '',
 }))
 
 vi.mock('node:fs', async (original) => {
@@ -68,6 +69,7 @@ vi.mock('node:fs', async (original) => {
     return written
   }
   const linkSync = (from: string, to: string): void => {
+    if (disk.linkless) throw Object.assign(new Error('no links'), { code: disk.linkless })
     real.linkSync(from, to)
     for (const [descriptor, file] of opened) if (file === from) opened.set(descriptor, to)
   }
@@ -100,10 +102,23 @@ afterEach(() => {
     meanwhile: () => {},
     room: undefined,
     forbidden: '',
+    linkless: '',
   })
   synced.clear()
   rmSync(directory, { recursive: true })
 })
+
+it.each(['EPERM', 'ENOTSUP', 'ENOSYS'])(
+  'begins a journal on a disk that refuses links with %s, and never over another',
+  (code) => {
+    disk.linkless = code
+    const file = writeJournal(directory, '20261123-041500-3f9a', begun)
+    const text = readFileSync(file, 'utf8')
+    expect(text).toContain('"begun"')
+    expect(() => writeJournal(directory, '20261123-041500-3f9a', begun)).toThrow(/be written/)
+    expect(readFileSync(file, 'utf8')).toBe(text)
+  },
+)
 
 it('keeps an event only once the journal and its name are on the disk', async () => {
   const run = '20261123-041500-3f9a'

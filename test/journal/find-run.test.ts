@@ -21,6 +21,11 @@ describe('findRun', () => {
     expect(() => findRun(many, '2026')).toThrow(
       expect.objectContaining({ remedy: expect.stringMatching(remedy) }),
     )
+    expect(() => findRun(many, '041500')).toThrow(
+      expect.objectContaining({
+        remedy: expect.stringMatching(/-0000 or \S*-0001 or \S*-0002\?$/),
+      }),
+    )
   })
 
   it.each([

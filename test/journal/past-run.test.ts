@@ -70,6 +70,12 @@ describe('readRun', () => {
       state: 'finished',
       finishedBy: 'r2',
     })
+    const [plan] = planned.plans
+    if (plan?.intent.kind !== 'forward') throw new TypeError('not the plan of a rule')
+    const { position: _, published: __, ...rest } = plan.intent
+    const mangle = { ...rest, kind: 'mangle' as const, serviceCidrs: [], barePods: [] }
+    const run = await told({ ...planned, plans: [{ ...plan, intent: mangle }] })
+    expect(run?.hosts[0]?.intent).toMatchObject({ persist: false, otherPods: [] })
   })
 
   it('gives back what was written: hosts with their changes and intent', async () => {

@@ -34,9 +34,10 @@ const elsewhere = on('node3', '198.51.100.13')
 
 describe('pruneJournals', () => {
   it('deletes the oldest finished ones, and no other', async () => {
-    write(begun, ended)
+    write({ ...begun, sequence: 1, series: 'a' }, ended)
     write(elsewhere, ended)
-    const rest = [write(begun, planned), write(elsewhere, ended), write(elsewhere, ended)]
+    const open = write({ ...begun, sequence: 2, series: 'a' }, planned)
+    const rest = [open, write(elsewhere, ended), write(elsewhere, ended)]
     expect(await left(2)).toEqual(rest)
   })
 
@@ -56,6 +57,7 @@ describe('pruneJournals', () => {
       'was copied from elsewhere, with a lower number',
       [{ ...node3, sequence: 0, series: 'b' }, ended],
     ],
+    ['has no number, and a later time', [{ ...node3, sequence: undefined }, ended]],
     ['has no addresses in its journal', [{ ...node3, addresses: undefined } as never, ended]],
   ])('keeps a run that %s, and may supersede an unfinished one on a host', async (_, events) => {
     const rest = [write(begun, planned, { kind: 'decided' }), write(...events)]

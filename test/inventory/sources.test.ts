@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { loadInventory } from '../../src/inventory/load.ts'
 import { argumentsOf, originOf } from '../../src/inventory/source-names.ts'
@@ -50,6 +50,16 @@ describe('the standard input', () => {
     stdin.write('all:\n')
     interrupt.abort()
     await expect(loading).rejects.toMatchObject({ code: 'interrupted' })
+    vi.restoreAllMocks()
+  })
+
+  it('is not taken for whole where reading it fails', async () => {
+    const half = async function* () {
+      yield Buffer.from('all: {hosts: {192.0.2.1: }}')
+      throw new Error('EIO')
+    }
+    vi.spyOn(process, 'stdin', 'get').mockReturnValue(Readable.from(half()) as never)
+    await expect(load('-')).rejects.toThrow('EIO')
     vi.restoreAllMocks()
   })
 })

@@ -182,6 +182,13 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
     /ip link set ens19 up/,
   ],
   [
+    'the interface has no address',
+    'interface',
+    { texts: { addresses: '' } },
+    /ens18 has no address, but the inventory says 192\.0\.2\.11/,
+    /addresses of that host/,
+  ],
+  [
     'the interface has another address',
     'interface',
     { texts: { addresses: '2: ens18    inet 192.0.2.99/24 scope global ens18' } },

@@ -12,7 +12,7 @@ afterEach(() => {
 /** A host that has begun its change, under a lease of so many seconds; it answers each renewal so. */
 function holding(renew: Answer, seconds = 0.3): ScriptedHost {
   const host = scriptedHost('a', { renew })
-  leases = keepLeases({ run: 'r', who: 'w' }, seconds, 64)
+  leases = keepLeases({ run: 'r', who: 'w' }, seconds, 1)
   leases.begin(host.participant)
   return host
 }
@@ -54,14 +54,20 @@ describe('keepLeases', () => {
     ['for more than a fifth of its lease', 100],
     ['for longer', 3600],
     ['while the clock was set back', -100],
-  ])('reads a host that has held its change %s', async (_, seconds) => {
-    holding(removed, 300)
-    setClock(seconds)
-    expect([...(await leases.lapsed())]).toEqual([
-      ['a', { kind: 'stale', reason: expect.stringContaining('our rule is not as planned') }],
-    ])
-    expect(leases.broken.aborted).toBe(true)
-  })
+  ])(
+    'reads a host that has held its change %s, and no more once one is lost',
+    async (_, seconds) => {
+      holding(removed, 300)
+      const other = scriptedHost('b', { renew: removed })
+      leases.begin(other.participant)
+      setClock(seconds)
+      expect([...(await leases.lapsed())]).toEqual([
+        ['a', { kind: 'stale', reason: expect.stringContaining('our rule is not as planned') }],
+      ])
+      expect(leases.broken.aborted).toBe(true)
+      expect(other.asked).toEqual([])
+    },
+  )
 
   it('reads a host that has held its change while the clock was set back by just that time', async () => {
     const host = holding(removed, 300)

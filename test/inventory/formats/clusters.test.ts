@@ -25,7 +25,7 @@ nodes:
   ssh_key_path: /keys/w1
 services:
   kube-api: {service_cluster_ip_range: 10.43.0.0/16}
-bastion_host: {address: 198.51.100.5, user: jump, port: "2200"}
+bastion_host: {address: 198.51.100.5, user: jump, port: "2200", ssh_key_path: /keys/jump}
 network: {plugin: calico}
 `
 
@@ -45,6 +45,7 @@ network: {plugin: calico}
     })
     const [first] = inventory.hostsToProtect
     expect(first && setMembers(inventory, first)).toEqual(['10.9.0.11', '192.0.2.11', '192.0.2.21'])
+    expect(inventory.warnings.join()).toContain('ssh_key_path of the bastion is not used')
   })
 
   it('with faults at their lines', () => {

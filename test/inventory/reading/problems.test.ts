@@ -153,9 +153,11 @@ describe('parseInventory refuses', () => {
 
   it('everything at once, in the order of the lines', () => {
     const places = problemsOf(
-      `all:\n  vars:\n    fw_set: "a b"\n    fw_action: no\n  hosts:\n    node1: {fw_x: 1}\n    node2:\n`,
+      `all:\n  vars:\n    fw_set: "a b"\n    fw_action: no\n    ansible_become_user: oracle\n  hosts:\n    node1: {fw_x: 1}\n    node2:\n`,
     ).map((line) => line.split(': ')[0])
-    expect(places).toEqual(['inventory.yaml:3:13', 'inventory.yaml:4:16', 'inventory.yaml:6:13'])
+    expect(places).toEqual(
+      ['3:13', '4:16', '5:26', '7:13'].map((place) => `inventory.yaml:${place}`),
+    )
   })
 
   it('without ever showing a password', () => {

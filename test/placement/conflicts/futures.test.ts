@@ -49,8 +49,10 @@ describe('futuresOf', () => {
     })
   })
 
-  it('puts the rules of flannel at the end, and those of Felix behind them', () => {
-    const flannel = ['-s 10.42.0.0/16 -j ACCEPT', '-d 10.42.0.0/16 -j ACCEPT']
+  it.each([
+    ['rules', ['-s 10.42.0.0/16 -j ACCEPT', '-d 10.42.0.0/16 -j ACCEPT']],
+    ['jumps', ['-m comment --comment "flanneld forward" -j FLANNEL-FWD', '-j FLANNEL-FWD']],
+  ])('puts the %s of flannel at the end, and those of Felix behind them', (_, flannel) => {
     const [, restart] = futures('-j cali-FORWARD', ...flannel, '-i wg0 -j ACCEPT', mark)
     expect(restart).toEqual({
       ...{ comes: 'rare', moves: true },

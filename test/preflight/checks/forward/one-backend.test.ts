@@ -38,6 +38,7 @@ describe('oneBackend', () => {
     ['services in nat', chain('nat', 'KUBE-SERVICES'), 'KUBE-SERVICES'],
     ['Calico in nat', chain('nat', 'cali-PREROUTING'), 'cali-PREROUTING'],
     ['Calico in raw', chain('raw', 'cali-PREROUTING'), 'cali-PREROUTING'],
+    ['a mark of all but a node', mangle('! -s 192.0.2.12/32 -j MARK --set-xmark 0x4000'), '0x4000'],
     ['a mark of kube-proxy', mangle('-j MARK --set-xmark 0x4000/0x4000'), '0x4000'],
     [
       'a mark that a connection had',

@@ -33,6 +33,7 @@ const alsoHolds: Readonly<Record<string, readonly string[]>> = {
   commands: ['cli'],
   facts: ['facts', 'preflight'],
   guard: ['guard', 'plan'],
+  inventory: ['inventory', 'stages/changing/overtaken'],
   ip: ['ip', 'inventory', 'flow/walking', 'facts', 'ssh/host-keys'],
   ipset: ['ipset', 'plan'],
   iptables: ['iptables', 'plan'],

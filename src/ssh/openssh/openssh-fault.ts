@@ -34,24 +34,41 @@ export function opensshFault(
     return { fault, again: false }
   }
   // What ssh says of a broken pipe is about the command: the host may never have heard of it.
-  if (cause === 'closed-early' && access.openssh?.hasProxyCommand)
-    return { fault: proxyCommandFault(said, access), again: false }
+  if (cause === 'closed-early' && access.openssh?.hasProxyCommand) {
+    const own = ofProxyCommand(said)
+    return { fault: proxyCommandFault(own, access), again: own.length === 0 }
+  }
   const fault = connectFault(cause, access, refusalOf(access) || last, offersIn(text))
   return { fault, again: cause === 'closed-early' }
 }
 
-function proxyCommandFault(said: readonly string[], access: HostAccess): SessionFault {
-  const own = said.filter((line) => !/^(kex|ssh|banner).*exchange|UNKNOWN port 65535/.test(line))
-  const words = own.slice(0, 3).join('; ')
-  const { words: all = [], destination = access.address } = access.openssh ?? {}
+/** What a ProxyCommand itself said. That a connection was closed, by it or by an ssh in it, says nothing of who closed it. */
+function ofProxyCommand(said: readonly string[]): readonly string[] {
+  return said.filter(
+    (line) => !/^(kex|ssh|banner).*exchange|^Connection (closed|reset) by /.test(line),
+  )
+}
+
+/** A silent one may be right: then sshd of the host, or of a host on the way, dropped the connection. */
+function proxyCommandFault(own: readonly string[], access: HostAccess): SessionFault {
+  const { words = [], destination = access.address } = access.openssh ?? {}
   // People write passwords into commands: one of the inventory is not shown.
-  const login = all.some((word) => /proxycommand/i.test(word))
-    ? all.slice(0, all[0] === '-F' ? 2 : 0)
-    : all
+  const isShown = !words.some((word) => /proxycommand/i.test(word))
+  const more = isShown
+    ? `To see more: \`${['ssh', '-v', ...words, '--', destination].map(typed).join(' ')}\`.`
+    : 'To see more, run `ssh -v` with the ProxyCommand of the inventory.'
+  const command = 'the ProxyCommand in the SSH configuration or the inventory, or what it needs'
+  if (own.length > 0) {
+    return {
+      stage: 'connect',
+      reason: `The ProxyCommand for ${whereIs(access)} ended before an SSH banner came: it said "${own.slice(0, 3).join('; ')}".`,
+      remedy: `${more} Correct ${command}.`,
+    }
+  }
   return {
     stage: 'connect',
-    reason: `The ProxyCommand for ${whereIs(access)} ended before an SSH banner came: it ${words ? `said "${words}"` : 'said nothing'}.`,
-    remedy: `To see more: \`${['ssh', '-v', ...login, '--', destination].map(typed).join(' ')}\`. Correct the ProxyCommand in the SSH configuration or the inventory, or what it needs.`,
+    reason: `The connection to ${whereIs(access)} through its ProxyCommand closed before an SSH banner came.`,
+    remedy: `sshd of that host, or of a host on the way, may have too many logins in progress (MaxStartups): run with a lower --forks. Or correct ${command}. ${more}`,
   }
 }
 

@@ -33,8 +33,21 @@ describe('opensshFault', () => {
     )
     expect(fault.remedy).toContain("`ssh -v -F 'cfg 2' -- node1`")
     expect(again).toBe(false)
-    expect(faultOf(true, closed, unknown).fault.reason).toMatch(/it said nothing\.$/)
     expect(faultOf(false, closed, unknown)).toMatchObject({ again: true })
+  })
+
+  it.each([
+    ['nc', []],
+    ['ssh -W', ['Connection closed by 127.0.0.1 port 22611']],
+    ['ssh -W', ['Connection reset by 127.0.0.1 port 22612']],
+  ])('tries again where sshd may have dropped the connection of a ProxyCommand: %s', (_, own) => {
+    const closed = 'kex_exchange_identification: Connection closed by remote host'
+    const inner = own.length > 0 ? [closed] : []
+    const said = [...inner, ...own, closed, 'Connection closed by UNKNOWN port 65535']
+    const { fault, again } = faultOf(true, ...said)
+    expect(again).toBe(true)
+    expect(fault.reason).toContain('through its ProxyCommand closed before an SSH banner came')
+    expect(fault.remedy).toContain('MaxStartups')
   })
 
   it('shows no ProxyCommand of the inventory, which may have a password', () => {
@@ -42,7 +55,7 @@ describe('opensshFault', () => {
     const { fault } = faultWith(['-F', 'cfg', '-l', 'ops', '-o', command], true, [
       'kex_exchange_identification: Connection closed by remote host',
     ])
-    expect(fault.remedy).toContain('`ssh -v -F cfg -- node1`')
+    expect(fault.remedy).toContain('run `ssh -v` with the ProxyCommand of the inventory')
     expect(JSON.stringify(fault)).not.toContain('sesame')
   })
 

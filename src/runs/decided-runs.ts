@@ -51,11 +51,11 @@ export function laterThan(past: PastRun, runs: readonly ConclusiveRun[]): readon
 }
 
 /**
- * The runs that have decided after this run did, or may have, by the journals as they are now. Rejects with a `journal` fault if they cannot
- * be read.
+ * The runs that have decided after this run did, or may have, by the journals as they are now. Rejects with a `journal` fault if one cannot
+ * be read that was written since this program began: of others, the run has warned.
  */
 export async function decidedAfter(run: Run): Promise<readonly LaterRun[]> {
-  const all = await knownRuns({ ...run, emit: () => {} })
+  const all = await knownRuns({ ...run, emit: () => {} }, performance.timeOrigin)
   const [own] = await readFully(all.filter(({ id }) => id === run.id))
   return own ? laterThan(own, await conclusiveRuns(all)) : []
 }

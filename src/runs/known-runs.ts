@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { FwRunError } from '../errors.ts'
 import { runsDirectory } from '../journal/directory.ts'
 import type { PastRun, RunSummary } from '../journal/past-run.ts'
@@ -39,10 +40,14 @@ export async function pastRuns(run: Run): Promise<KnownRuns> {
 
 /**
  * The same, but throws a `journal` fault if past runs cannot be read, or if one cannot be read or is not trusted: it may be the one
- * that has decided last.
+ * that has decided last. Files that were last written before `since` (milliseconds since 1970) do not count.
  */
-export async function knownRuns(run: Run): Promise<readonly RunSummary[]> {
-  const { runs, unread, distrusted } = await readRuns(run)
+export async function knownRuns(run: Run, since = 0): Promise<readonly RunSummary[]> {
+  const { runs, ...others } = await readRuns(run)
+  const [unread, distrusted] = [
+    await writtenSince(since, others.unread),
+    await writtenSince(since, others.distrusted),
+  ]
   const found = [
     ...distrusted.map(({ file, why }) => `${file} ${why}`),
     ...unread.map((one) => `the ${wordsOf(one)}`),
@@ -66,6 +71,21 @@ export async function knownRuns(run: Run): Promise<readonly RunSummary[]> {
 export async function runsNow(): Promise<readonly RunSummary[]> {
   const found = await listRuns(runsDirectory()).catch(() => undefined)
   return found?.runs ?? []
+}
+
+async function writtenSince<T extends { readonly file: string }>(
+  since: number,
+  files: readonly T[],
+): Promise<readonly T[]> {
+  const times = await Promise.all(
+    files.map(({ file }) =>
+      stat(file).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => Infinity,
+      ),
+    ),
+  )
+  return files.filter((_, at) => (times[at] ?? Infinity) >= since)
 }
 
 /** What to do about files that are not trusted. */

@@ -1,5 +1,5 @@
 import type { Agent, AgentProcess, CommitAnswer, Lost } from '../agent/agent.ts'
-import { messageOf } from '../errors.ts'
+import { FwRunError, messageOf } from '../errors.ts'
 import { readState } from '../facts/state.ts'
 import { leftovers, planHost } from '../plan/plan.ts'
 import { applyOn } from './apply.ts'
@@ -89,8 +89,9 @@ async function bringForward(
     return { kind: 'committed', left: leftovers(before.value).join('; ') }
   }
   const over = await laterDecision(participant.host, overtaken)
-  if (over) return over
+  if (over?.kind === 'overtaken') return over
   if (plan.kind === 'refused') return failed(plan.reason)
+  if (over) return over
   const again = { ...participant, agent, before: before.value, changes: plan.changes }
   Object.assign(making, { begun: true, session: agent.process() })
   const { fault } = await applyOn(again, owner, lease)
@@ -117,7 +118,8 @@ async function laterDecision(
     const by = await overtaken(host)
     return by === undefined ? undefined : { kind: 'overtaken', by }
   } catch (error) {
-    return failed(messageOf(error))
+    const remedy = error instanceof FwRunError ? error.remedy : undefined
+    return failed(remedy ? `${messageOf(error)} ${remedy}` : messageOf(error))
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -41,6 +41,17 @@ describe('decidedAfter', () => {
 
   it('does not count a run that decided before', async () => {
     expect(await seen(4, planned, { kind: 'decided' })).toEqual([])
+  })
+
+  it('rejects if a journal that was written meanwhile is not trusted, but not for an older one', async () => {
+    const runs = join(directory, 'fw-run', 'runs')
+    const other = writeJournal(runs, '20250101-000000-0001', begunHere, planned)
+    chmodSync(other, 0o664)
+    utimesSync(other, 1e9, 1e9)
+    expect(await seen(6, ended)).toEqual(['20261123-041500-0006'])
+    const now = Date.now() / 1000
+    utimesSync(other, now, now)
+    await expect(seen(7, ended)).rejects.toThrow(/can be written by other users/)
   })
 
   it('does not count a run that has not decided', async () => {

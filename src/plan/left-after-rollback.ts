@@ -111,7 +111,7 @@ function filesOf(boot: BootState | undefined): string {
   if (!boot) return 'missing'
   const there = (text: string | undefined): string =>
     text === undefined ? 'missing' : `${text.length} characters`
-  return `program ${there(boot.program)}, service ${there(boot.service)}${boot.enabled ? '' : ', not enabled and active'}`
+  return `program ${there(boot.program)}, service ${there(boot.service)}${boot.enabled ? '' : ', not enabled or not active'}`
 }
 
 function wordsOf(table: readonly NftChain[] | undefined): string {

@@ -1,4 +1,4 @@
-import { guardChain } from '../agent/names.ts'
+import { guardChain, tableNote } from '../agent/names.ts'
 import type { HostState } from '../facts/state.ts'
 import type { UnseenRules } from '../facts/unseen-rules.ts'
 import { findGuards } from '../guard/forward-rule.ts'
@@ -16,12 +16,16 @@ export function unseenGuard(
 ): Refusal | undefined {
   if (unseenTable !== undefined) {
     const reboot = unseenTable === 'noted' ? ' Or reboot that host: that deletes the table.' : ''
+    const gone =
+      unseenTable === 'noted'
+        ? ` If you are sure that the table is deleted, run \`rm ${tableNote}\` on that host.`
+        : ''
     return {
       kind: 'refused',
       over: 'table',
       reason:
         'our table inet fw_run may still be active on this host, but `nft` is not installed, so fw-run cannot see or delete the table',
-      remedy: `Install nft on that host: \`apt-get install nftables\` on Debian and Ubuntu, \`yum install nftables\` on Red Hat and similar. Then run the same command again.${reboot}`,
+      remedy: `Install nft on that host: \`apt-get install nftables\` on Debian and Ubuntu, \`yum install nftables\` on Red Hat and similar. Then run the same command again.${reboot}${gone}`,
     }
   }
   const old = unseen.flatMap((one) => (one.kind === 'shown' ? oldGuard(one, set) : []))

@@ -1,14 +1,18 @@
+import type { ServiceManager } from '../../facts/boot-files.ts'
 import { closesIpv6, type ForwardIntent, type MangleIntent } from '../../guard/intent.ts'
 import { type Check, pass, type Subject, warn } from '../check.ts'
-import { disabling, keptWithBootFiles } from '../evidence/boot-commands.ts'
+import { disabling, ifKept } from '../evidence/boot-commands.ts'
 
 /** The guards that stand among rules which others flush. */
 type Endangered = ForwardIntent | MangleIntent
 
 /** How firewall managers are disabled for good. Other services are only kept from starting: their stop may delete all rules. */
-const ending: Readonly<Record<string, string>> = {
-  firewalld: '`systemctl disable --now firewalld`',
-  ufw: '`ufw disable`',
+const ending: Readonly<Record<string, (manager: ServiceManager) => string>> = {
+  firewalld: (manager) =>
+    manager === 'systemd'
+      ? '`systemctl disable --now firewalld`'
+      : `${disabling(['firewalld'], manager)}, then \`service firewalld stop\``,
+  ufw: () => '`ufw disable`',
 }
 
 /**
@@ -24,9 +28,8 @@ export const firewallManager: Check<Endangered> = {
     if (managers.length === 0) return pass
     const names = managers.join(' and ')
     const system = subject.state.boot?.manager ?? 'systemd'
-    const commands = managers.map((name) => ending[name] ?? disabling([name], system))
+    const commands = managers.map((name) => ending[name]?.(system) ?? disabling([name], system))
     const ours = intent.kind === 'mangle' ? 'the guard' : 'our rule'
-    const again = `If you keep ${names}, run \`fw-run apply\` after each start, restart or reload.`
     return warn(
       `${names} may delete ${ours}, and rules of Kubernetes, at each start, restart or reload`,
       [
@@ -34,7 +37,7 @@ export const firewallManager: Check<Endangered> = {
         ...(managers.some((name) => name in ending)
           ? ['Do that in a maintenance window, because it may delete rules of Kubernetes.']
           : []),
-        isKept(subject) && firewalls.length === 0 ? keptWithBootFiles(managers, system) : again,
+        ifKept(managers, { manager: system, persist: isKept(subject) && firewalls.length === 0 }),
         ...(intent.kind === 'mangle' &&
         !intent.persist &&
         system === 'systemd' &&

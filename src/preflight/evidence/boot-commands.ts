@@ -12,15 +12,18 @@ const commands: Readonly<Record<ServiceManager, (name: string) => string>> = {
 }
 
 /**
- * What else helps against services that take the guard away when they start, where our boot files do not bring it back with them. OpenRC
- * starts all of the runlevel `boot`, as ours, before all of `default`, whatever the services say of their order.
+ * What else helps against services that take the guard away when they start, where our boot files, if there are any, do not bring it back
+ * with them. OpenRC starts all of the runlevel `boot`, as ours, before all of `default`, whatever the services say of their order.
  */
-export function keptWithBootFiles(names: readonly string[], manager: ServiceManager): string {
+export function ifKept(
+  names: readonly string[],
+  { manager, persist }: { readonly manager: ServiceManager; readonly persist: boolean },
+): string {
   const both = names.join(' and ')
-  const again = `After each restart or reload of ${both}, run \`fw-run apply\`.`
-  if (manager !== 'openrc') return again
+  const again = `If you keep ${both}, run \`fw-run apply\` after each start, restart or reload.`
+  if (manager !== 'openrc' || !persist) return again
   const moves = names.map((name) => `rc-update -a del ${name} && rc-update add ${name} boot`)
-  return `If you keep ${both}, run ${listed(moves)} on that host: then our service starts later, and the guard is there after boot. ${again}`
+  return `${again} At boot, ${both} must start before our service, which is in the runlevel boot. If ${both} ${names.length > 1 ? 'are' : 'is'} not there, run ${listed(moves)} on that host.`
 }
 
 function listed(words: readonly string[]): string {

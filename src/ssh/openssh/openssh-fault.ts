@@ -14,7 +14,8 @@ export function opensshFault(
   hearing: Hearing,
   access: HostAccess,
 ): { readonly fault: SessionFault; readonly again: boolean } {
-  const said = hearing.said()
+  // A shell that cannot parse a ProxyCommand prints it whole, with its passwords.
+  const said = hearing.said().filter((line) => !line.includes('`exec '))
   const text = said.join('\n')
   const last = said.at(-1) ?? ''
   const words = said.slice(-3).join('; ')

@@ -62,7 +62,7 @@ describe('saved-rules', () => {
     const judged = (persist: boolean, set = 'cluster_nodes') =>
       resultOf('saved-rules', nftSubject({ texts, boot, intent: { persist, set } }))
     expect(judged(true, 'my_nodes')).toMatchObject({
-      remedy: expect.stringContaining("`grep -HnE 'KUBE-|cali|FW-RUN|my_nodes' /etc"),
+      remedy: expect.stringContaining("`grep -rHnE 'KUBE-|cali|FW-RUN|my_nodes' /etc"),
     })
     expect(judged(false).kind).toBe('pass')
     expect(judged(true)).toMatchObject({
@@ -89,9 +89,11 @@ describe('saved-rules', () => {
 
 describe('a host without systemd, whose boot files bring the guard back at boot only', () => {
   it.each([
-    ['openrc', 'rc-update -a del nftables && rc-update add nftables boot'],
+    ['openrc', 'rc-update -a del nftables'],
     ['sysv', 'chkconfig nftables off || update-rc.d nftables disable'],
   ] as const)('is warned of a service that deletes it, with %s', (manager, command) => {
+    // Without boot files, nothing of ours starts at boot.
+    const move = '`rc-update -a del nftables && rc-update add nftables boot`'
     const without = { ...boot, manager }
     for (const persist of [true, false]) {
       const about = nftSubject({
@@ -99,10 +101,13 @@ describe('a host without systemd, whose boot files bring the guard back at boot 
         boot: without,
         intent: { persist },
       })
-      expect(resultOf('table-flush', about)).toMatchObject({
+      const result = resultOf('table-flush', about)
+      expect(result).toMatchObject({
         kind: 'warn',
         remedy: expect.stringContaining(`\`${command}\``),
       })
+      const isMoved = 'remedy' in result && result.remedy.includes(move)
+      expect(isMoved).toBe(persist && manager === 'openrc')
     }
     const texts = { 'boot-obstacles': 'restorer iptables' }
     const state = { ...hostState(forward()), boot: without }

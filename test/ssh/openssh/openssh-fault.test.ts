@@ -57,6 +57,12 @@ describe('opensshFault', () => {
     ])
     expect(fault.remedy).toContain('run `ssh -v` with the ProxyCommand of the inventory')
     expect(JSON.stringify(fault)).not.toContain('sesame')
+    const parsed = faultOf(
+      ...([true, "bash: -c: line 1: syntax error near unexpected token `('"] as const),
+      "bash: -c: line 1: `exec sshpass -p se(same nc node1 22'",
+    )
+    expect(parsed.fault.reason).toContain('syntax error')
+    expect(JSON.stringify(parsed)).not.toContain('se(same')
   })
 
   it.each([

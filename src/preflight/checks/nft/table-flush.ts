@@ -1,5 +1,5 @@
 import { type NftCheck, pass, warn } from '../../check.ts'
-import { disabling, keptWithBootFiles } from '../../evidence/boot-commands.ts'
+import { disabling, ifKept } from '../../evidence/boot-commands.ts'
 
 /** Whether a service of the host would delete our table: `nft flush ruleset` deletes the tables of all programs. */
 export const tableFlush: NftCheck = {
@@ -11,7 +11,7 @@ export const tableFlush: NftCheck = {
     if (manager !== 'systemd') {
       return warn(
         `the service ${service} is enabled. When it starts or stops, it deletes all tables of nftables, also ours. Without systemd, our table does not come back with it`,
-        `If nobody needs the rules in the file of ${service}, run ${disable} on that host. ${keptWithBootFiles([service], manager)}`,
+        `If nobody needs the rules in the file of ${service}, run ${disable} on that host. ${ifKept([service], { manager, persist: intent.persist })}`,
       )
     }
     // Our own service brings the table back with that one.

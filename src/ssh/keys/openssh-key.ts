@@ -32,8 +32,8 @@ export function renderEd25519Key(seed: Buffer, point: Buffer): string {
   const publicKey = Buffer.concat([field('ssh-ed25519'), field(point)])
   // The two check integers may be any number as long as they are equal: nothing is encrypted here.
   const secret = [Buffer.alloc(8), publicKey, field(Buffer.concat([seed, point])), field('')]
-  const length = Buffer.concat(secret).length
-  const padding = Buffer.from([1, 2, 3, 4, 5, 6, 7].slice(0, (8 - (length % 8)) % 8))
+  // These are always 131 bytes, and must fill blocks of 8.
+  const padding = Buffer.from([1, 2, 3, 4, 5])
   const data = Buffer.concat([
     MAGIC,
     field('none'),

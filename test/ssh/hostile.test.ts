@@ -29,16 +29,22 @@ function rootAnswer(command: string): string {
   return `${/fw-run-\w+-ready/.exec(command)?.[0]} 0\n`
 }
 
-async function open(settings: Ssh2ServerSettings): Promise<Session | SessionFault> {
+async function open(
+  settings: Ssh2ServerSettings,
+  signal?: AbortSignal,
+): Promise<Session | SessionFault> {
   const started = await startSsh2Server(settings)
   server = started
   const access = accessAt(started.port, { password: new Secret('right') })
-  const opened = await openSession(knowing(access, started.knownHosts), { timeoutSeconds: 20 })
+  const opened = await openSession(knowing(access, started.knownHosts), {
+    timeoutSeconds: 20,
+    ...(signal && { signal }),
+  })
   return opened.kind === 'opened' ? opened.session : opened.fault
 }
 
-async function faultOf(settings: Ssh2ServerSettings): Promise<SessionFault> {
-  const result = await open(settings)
+async function faultOf(settings: Ssh2ServerSettings, signal?: AbortSignal): Promise<SessionFault> {
+  const result = await open(settings, signal)
   if ('shell' in result) throw new Error('the session opened')
   return result
 }
@@ -198,6 +204,12 @@ describe('openSession to a hostile host', () => {
       expect(fault.stage).toBe('become')
       expect(fault.reason).toContain('Its last output was "Waiting".')
     })
+  })
+
+  it.each(['onLogin', 'onSession'] as const)('is not blamed for Ctrl-C at %s', async (at) => {
+    const interrupt = new AbortController()
+    const fault = await faultOf({ [at]: () => interrupt.abort() }, interrupt.signal)
+    expect(fault.reason).toBe('Interrupted before the session was open.')
   })
 
   it('names the one key exchange of an outdated host, and does not advise post-quantum', async () => {

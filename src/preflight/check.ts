@@ -56,6 +56,8 @@ export interface Subject<I extends Intent = Intent> {
 export interface Check<I extends Intent = Intent> {
   readonly id: CheckId
   readonly judge: (subject: Subject<I>) => CheckResult
+  /** Where warnings take long: what `judge` finds if that is a failure, else nothing. */
+  readonly failure?: (subject: Subject<I>) => CheckResult | undefined
 }
 
 /** A check that is asked only where the host is to be protected, whatever the guard. */

@@ -153,15 +153,38 @@ export function* findingsInPieces(
   subject: Subject,
   purpose: Purpose,
 ): InPieces<readonly Finding[]> {
-  const { intent } = subject
   const found: Finding[] = []
+  for (const { id, judge } of questions(subject, purpose)) {
+    found.push(accepting(subject, id, judge()))
+    yield
+  }
+  return [...found, ...unasked(subject, found)]
+}
+
+/** Whether any of these checks fails. It asks no further, and for no warnings that take long. */
+export function anyFails(subject: Subject, purpose: Purpose): boolean {
+  for (const { failure } of questions(subject, purpose)) {
+    if (failure()?.kind === 'fail') return true
+  }
+  return unasked(subject, []).some(({ result }) => result.kind === 'fail')
+}
+
+/** A check about one host, to be asked. */
+interface Question {
+  readonly id: CheckId
+  readonly judge: () => CheckResult
+  /** What `judge` finds where that is a failure; else a result that is none, or nothing. */
+  readonly failure: () => CheckResult | undefined
+}
+
+function* questions(subject: Subject, purpose: Purpose): Generator<Question, void> {
+  const { intent } = subject
   const ask = function* <I extends Intent>(
     checks: readonly Check<I>[],
     about: Subject<I>,
-  ): InPieces<void> {
-    for (const { id, judge } of checks) {
-      found.push(accepting(about, id, judge(about)))
-      yield
+  ): Generator<Question, void> {
+    for (const { id, judge, failure = judge } of checks) {
+      yield { id, judge: () => judge(about), failure: () => failure(about) }
     }
   }
   const changes = purpose !== 'look'
@@ -176,7 +199,6 @@ export function* findingsInPieces(
   if (intent.kind === 'nft') yield* ask(toKeepTable, { ...subject, intent })
   if (intent.kind !== 'remove' && changes) yield* ask(toChangeProtection, { ...subject, intent })
   yield* ask([unfinishedChange, ownRules, ownTable, ownChain, bootFiles], subject)
-  return [...found, ...unasked(subject, found)]
 }
 
 /** The check of a refused plan that nothing else fails for: a host without a plan must never count as done. */

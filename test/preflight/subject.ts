@@ -7,7 +7,7 @@ import type { InventoryHost } from '../../src/inventory/inventory.ts'
 import { parseTable } from '../../src/nft/printed-table.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import type { CheckResult, Subject } from '../../src/preflight/check.ts'
-import { findings, preliminaryFindings } from '../../src/preflight/preflight.ts'
+import { anyFails, findings, preliminaryFindings } from '../../src/preflight/preflight.ts'
 import { answerOf } from '../facts/answer-of.ts'
 import { factsOf } from '../facts/facts-of.ts'
 import { mangleIntent } from '../guard/mangle-intent.ts'
@@ -136,11 +136,15 @@ export function subject(
   }
 }
 
-/** The result of a check; throws if it was not asked. */
+/** The result of a check; throws if it was not asked, or if `anyFails` says otherwise than the checks. */
 export function resultOf(id: CheckId, about: Subject): CheckResult {
+  const others = findings(about, 'change')
+  if (anyFails(about, 'change') !== others.some(({ result }) => result.kind === 'fail')) {
+    throw new Error('anyFails says otherwise than the checks.')
+  }
   const all = [
     ...preliminaryFindings(about.facts, 'change', about.host.settings.guard, about.instead),
-    ...findings(about, 'change'),
+    ...others,
   ]
   const found = all.find((one) => one.id === id)
   if (!found) throw new Error(`${id} is not among: ${all.map((one) => one.id).join(', ')}`)

@@ -3,7 +3,7 @@ import type { HostFacts } from '../../facts/host-facts.ts'
 import type { Peers } from '../../facts/peers.ts'
 import { planHost } from '../../plan/plan.ts'
 import type { Subject } from '../../preflight/check.ts'
-import { findings, preliminaryFindings } from '../../preflight/preflight.ts'
+import { anyFails, preliminaryFindings } from '../../preflight/preflight.ts'
 import type { Goal } from '../goal.ts'
 
 /**
@@ -38,6 +38,6 @@ function works(
   const intent = goal.intentOf({ ...opened, host }, state.value, network.value)
   const plan = planHost(state.value, intent)
   const about = { host, facts, state: state.value, intent, plan, peers, instead: () => undefined }
-  const all = [...preliminaryFindings(facts, 'look', guard), ...findings(about, 'audit')]
-  return all.every(({ result }) => result.kind !== 'fail')
+  const preliminary = preliminaryFindings(facts, 'look', guard)
+  return !preliminary.some(({ result }) => result.kind === 'fail') && !anyFails(about, 'audit')
 }

@@ -26,6 +26,10 @@ import { podsNotAllowed } from '../../evidence/pods-not-allowed.ts'
  */
 export const stoppedSources: EarlyCheck = {
   id: 'stopped-sources',
+  failure(subject) {
+    const { ofPods } = podsNotAllowed(subject)
+    return ofPods.length > 0 ? stoppedPods(ofPods) : undefined
+  },
   judge(subject) {
     const { ofPods, others } = podsNotAllowed(subject)
     if (ofPods.length > 0) return stoppedPods(ofPods)

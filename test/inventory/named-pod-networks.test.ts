@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest'
-import { namedPodNetworks } from '../../src/inventory/named-pod-networks.ts'
+import {
+  namedPodNetworks,
+  podNetworksWithoutNodes,
+} from '../../src/inventory/named-pod-networks.ts'
 import { inventoryOf } from './fault.ts'
 
 it('namedPodNetworks joins those of all nodes, and leaves out those of other hosts', () => {
@@ -27,3 +30,21 @@ it('namedPodNetworks leaves out none of thousands', () => {
     named,
   )
 })
+
+it.each(['10.0.0.0/24', '10.0.0.0/23', '10.0.0.1/32', '10.0.0.0/8'])(
+  'podNetworksWithoutNodes leaves out %s, which holds a node, and keeps the right networks beside it and in it',
+  (wrong) => {
+    const inventory = inventoryOf(`
+k8s_cluster:
+  hosts:
+    n1: {ansible_host: 10.0.0.1, fw_pod_cidrs: [${wrong}]}
+    n2: {ansible_host: 10.0.0.2, fw_pod_cidrs: [10.0.1.0/24, "fd42:0:0:1::/64"]}
+    n3: {ansible_host: 10.0.0.3, fw_pod_cidrs: [10.0.2.0/24, 10.0.3.0/24]}
+`)
+    expect(podNetworksWithoutNodes(inventory)).toEqual([
+      '10.0.1.0/24',
+      '10.0.2.0/23',
+      'fd42:0:0:1::/64',
+    ])
+  },
+)

@@ -70,21 +70,53 @@ function wordsOf(
   const values = (Array.isArray(value) ? value : [value]).map(String)
   const isSet = (one: string): boolean =>
     printed.some((word) => word.startsWith(`${one.split('=')[0]}=`))
-  const shown =
-    long === '--extra-vars' ? values.filter((one) => isPlain(one) && !isSet(one)) : values
-  return shown.flatMap((one) => [flag, typed(one)])
+  if (long !== '--extra-vars') return values.flatMap((one) => [flag, typed(one)])
+  const parts = values.filter((one) => !isSet(one)).map(plainPart)
+  const shown = parts.flatMap(({ text }) => (text ? [flag, typed(text)] : []))
+  // Without them, the command may mean other hosts or another guard. It does not run as it stands.
+  return parts.some(({ lacks }) => lacks) ? [...shown, flag, '...'] : shown
 }
 
-/** Whether a value of -e surely holds no password: a file, or variables that never have one. Others are not repeated. */
-function isPlain(value: string): boolean {
-  if (value.startsWith('@')) return true
+/** The part of a value of -e that surely holds no password: a file, or variables that never have one. `lacks`: another part may matter to the next command. */
+function plainPart(value: string): { readonly text: string; readonly lacks: boolean } {
+  if (value.startsWith('@')) return { text: value, lacks: false }
+  if (value.startsWith('{')) return plainFields(value)
   const words = shellWords(value, false)
-  return (
-    typeof words !== 'string' &&
-    words.every(({ text }) =>
-      /^(fw_\w+|ansible_(user|port|connection|become|become_method)|ansible_ssh_private_key_file)=/.test(
-        text,
-      ),
-    )
+  if (typeof words === 'string') return { text: '', lacks: true }
+  const texts = words.map(({ text }) => text)
+  const plain = texts.filter((text) => isPlain(nameIn(text)))
+  return {
+    text: plain.length === texts.length ? value : plain.map(typed).join(' '),
+    lacks: texts.some((text) => matters(nameIn(text))),
+  }
+}
+
+function plainFields(value: string): ReturnType<typeof plainPart> {
+  let fields: unknown
+  try {
+    fields = JSON.parse(value)
+  } catch {
+    return { text: '', lacks: true }
+  }
+  const entries = Object.entries(fields ?? {})
+  const plain = entries.filter(([name]) => isPlain(name))
+  return {
+    text: plain.length > 0 ? JSON.stringify(Object.fromEntries(plain)) : '',
+    lacks: entries.some(([name]) => matters(name)),
+  }
+}
+
+function nameIn(text: string): string {
+  return text.split('=')[0] ?? ''
+}
+
+function isPlain(name: string): boolean {
+  return /^(fw_\w+|ansible_(user|port|connection|become|become_method)|ansible_ssh_private_key_file)$/.test(
+    name,
   )
+}
+
+/** A password is missed at the login. */
+function matters(name: string): boolean {
+  return !isPlain(name) && !/^ansible_\w*pass(word|phrase)?$/.test(name)
 }

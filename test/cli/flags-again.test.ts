@@ -63,17 +63,32 @@ describe('flagsAgain', () => {
   it('repeats variables, but none that may hold a password', () => {
     const flags = [
       ...['-e', 'fw_guard=nft ansible_port=22', '-e', '@vars.yaml'],
-      ...['-e', 'ansible_password=secret', '-e', '{"a": "secret"}', '-e', 'vault_pw=secret'],
+      ...['-e', 'ansible_password=secret', '-e', '{"ansible_ssh_pass": "secret"}'],
       ...['-e', 'fw_guard=nft ansible_become_pass=secret'],
+      ...['-e', '{"fw_interface": "ens18", "ansible_become_password": "secret"}'],
     ]
     const own = ['-e', 'fw_set=mine', '-e', 'fw_settings=y']
     expect(printed(['apply', '-i', 'h', ...own], '`fw-run remove -e fw_set=x`')).toBe(
       '`fw-run remove -i h -e fw_settings=y -e fw_set=x`',
     )
     expect(printed(['apply', '-i', 'h', ...flags], '`fw-run remove -e fw_set=x`')).toBe(
-      "`fw-run remove -i h -e 'fw_guard=nft ansible_port=22' -e @vars.yaml -e fw_set=x`",
+      `\`fw-run remove -i h -e 'fw_guard=nft ansible_port=22' -e @vars.yaml -e fw_guard=nft -e '{"fw_interface":"ens18"}' -e fw_set=x\``,
     )
   })
+
+  it.each([
+    ['vault_pw=secret fw_guard=nft', ' -e fw_guard=nft'],
+    ['{"env": "secret", "fw_guard": "nft"}', ` -e '{"fw_guard":"nft"}'`],
+    ['{env: secret}', ''],
+    ['env="secret', ''],
+  ])(
+    'leaves a gap for variables that it does not repeat, but that the next command may need: %s',
+    (value, kept) => {
+      expect(printed(['status', '-i', 'h', '-e', value], '`fw-run apply`')).toBe(
+        `\`fw-run apply -i h${kept} -e ...\``,
+      )
+    },
+  )
 
   it('names the file that init writes, not the hosts that were typed', () => {
     const args = ['init', 'new.yaml', '-i', 'a,b,', '-u', 'ops', '-K']

@@ -52,10 +52,11 @@ export function testsOf(checkout: string, room: string): readonly string[] {
     .filter((path) => existsSync(join(checkout, path)))
 }
 
-// A mutant may leave a process that never ends. Root ends them all with the first process of a namespace.
+// A mutant may leave a process that never ends. Root ends them all with the first process of a
+// namespace, which is a shell: others leave zombies, and tests wait for these to go.
 const ending =
   process.platform === 'linux' && process.getuid?.() === 0
-    ? ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc']
+    ? ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', '"$@"; exit', 'sh']
     : []
 
 /**

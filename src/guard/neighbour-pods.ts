@@ -4,7 +4,7 @@ import { isPodTunnel, isPodTunnelOf } from '../facts/pod-interface-names.ts'
 import type { Route } from '../facts/routes.ts'
 import { areMeant } from '../inventory/interface-names.ts'
 import { type DualNetwork, dualContains, familyOf, parseDual } from '../ip/dual.ts'
-import { isCoveredBy } from '../ip/dual-ranges.ts'
+import { indexNetworks } from '../ip/network-index.ts'
 
 /** Pod networks of which nothing shows whether neighbours' pods come through the tunnel. */
 export interface UnknownNeighbours {
@@ -23,12 +23,21 @@ export function alikeNetworks(
   pools: readonly string[],
 ): readonly (readonly string[])[] {
   const groups = new Map<string, string[]>()
-  // Most are pools themselves, and a host may have thousands.
+  // A host may have thousands of pools, and thousands of hosts may each name a network.
   const known = new Set(pools)
+  const index = indexNetworks(
+    pools.flatMap((pool, at) => {
+      const range = parseDual(pool)
+      return range ? [{ ...range, pool, at }] : []
+    }),
+  )
   for (const cidr of podCidrs) {
-    const pool = known.has(cidr) ? cidr : pools.find((one) => isCoveredBy(cidr, [one]))
-    const key = pool ?? `${familyOf(cidr)}`
-    groups.set(key, [...(groups.get(key) ?? []), cidr])
+    const range = parseDual(cidr)
+    const [first] = range ? index.around(range).toSorted((a, b) => a.at - b.at) : []
+    const key = known.has(cidr) ? cidr : (first?.pool ?? `${familyOf(cidr)}`)
+    const group = groups.get(key)
+    if (group) group.push(cidr)
+    else groups.set(key, [cidr])
   }
   return [...groups.values()]
 }
@@ -46,12 +55,13 @@ export function unknownNeighbours(
   peers: readonly string[],
   farEnds: HostFacts['tunnelPeers'],
 ): UnknownNeighbours | undefined {
-  const pods = groups.flat().flatMap((cidr) => parseDual(cidr) ?? [])
+  const pods = indexNetworks(groups.flat().flatMap((cidr) => parseDual(cidr) ?? []))
   const ranged = routes.flatMap((route) => {
     const range = route.kind === 'unicast' ? parseDual(route.cidr) : undefined
     return range ? [{ ...range, ...route }] : []
   })
-  const isOfPods = (range: DualNetwork): boolean => pods.some((pod) => dualContains(pod, range))
+  const isOfPods = (range: DualNetwork): boolean => pods.around(range).length > 0
+  const index = indexNetworks(ranged)
   const subnets = ranged.filter(
     (range) =>
       range.via === undefined &&
@@ -78,7 +88,7 @@ export function unknownNeighbours(
     const networks = cidrs.flatMap((cidr) => parseDual(cidr) ?? [])
     const family = networks[0]?.family ?? 4
     const tunnel = interfaces.find(({ name, up }) => up && isPodTunnelOf(family, name))
-    const inside = ranged.filter((range) => networks.some((one) => dualContains(one, range)))
+    const inside = networks.flatMap(index.within)
     return tunnel
       ? [{ cidrs, family, tunnel: tunnel.name, inside, isShown: inside.some(shows) }]
       : []

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { alikeNetworks, unknownNeighbours } from '../../src/guard/neighbour-pods.ts'
+import { familyOf } from '../../src/ip/dual.ts'
+import { isCoveredBy } from '../../src/ip/dual-ranges.ts'
+import { randomNetworks } from '../ip/random-networks.ts'
+import { makeRandom } from '../random.ts'
 import { nftIntent } from './nft-intent.ts'
 
 const route = (cidr: string, device: string, via?: string) =>
@@ -30,6 +34,19 @@ function unknown(
   const groups = alikeNetworks(podCidrs, pools)
   return unknownNeighbours(groups, all, { ...network, interfaces }, ['ens18'], peers, farEnds)
 }
+
+it('alikeNetworks makes the same groups as a look at each pool, for random networks and pools', () => {
+  const random = makeRandom(7)
+  for (let round = 0; round < 200; round++) {
+    const pools = randomNetworks(random, random.below(12))
+    const networks = [...new Set(randomNetworks(random, random.below(30)))]
+    const poolOf = (cidr: string) =>
+      pools.includes(cidr) ? cidr : pools.find((pool) => isCoveredBy(cidr, [pool]))
+    const keys = networks.map((cidr) => poolOf(cidr) ?? familyOf(cidr))
+    const groups = [...new Set(keys)].map((key) => networks.filter((_, at) => keys[at] === key))
+    expect(alikeNetworks(networks, pools)).toEqual(groups)
+  }
+})
 
 describe('unknownNeighbours', () => {
   it('are nodes in the subnet of the host, while a tunnel is up and only its own pods have routes', () => {

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import { type DualNetwork, dualContains, parseDual } from '../../src/ip/dual.ts'
 import { indexNetworks } from '../../src/ip/network-index.ts'
+import { makeRandom } from '../random.ts'
+import { randomNetworks } from './random-networks.ts'
 
 it('indexNetworks finds the networks within and around a network, the smallest around it first', () => {
   const texts = [
@@ -19,6 +21,24 @@ it('indexNetworks finds the networks within and around a network, the smallest a
   }
   expect(indexNetworks([]).within(read('::/0'))).toEqual([])
 })
+
+it('indexNetworks finds the same as a look at each of some random networks', () => {
+  const random = makeRandom(7)
+  for (let round = 0; round < 100; round++) {
+    const networks = randomNetworks(random, random.below(40)).map(read)
+    const index = indexNetworks(networks)
+    for (const network of [...networks, ...randomNetworks(random, 20).map(read)]) {
+      const within = networks.filter((one) => dualContains(network, one))
+      const around = networks.filter((one) => dualContains(one, network))
+      expect(index.within(network).toSorted(byLength)).toEqual(within.toSorted(byLength))
+      expect(index.around(network)).toEqual(around.toSorted(byLength).reverse())
+    }
+  }
+})
+
+function byLength(a: DualNetwork, b: DualNetwork): number {
+  return a.length - b.length || Number(a.first - b.first)
+}
 
 function read(text: string): DualNetwork {
   const network = parseDual(text)

@@ -2,9 +2,11 @@ import type { Route } from '../../facts/routes.ts'
 import { closesIpv6, memberSet, type ProtectIntent } from '../../guard/intent.ts'
 import { areMeant } from '../../inventory/interface-names.ts'
 import type { Leaving } from '../../inventory/inventory.ts'
-import { dualContains, familyOf, formatDual, parseDual } from '../../ip/dual.ts'
+import { familyOf, formatDual, ofFamily, parseDual } from '../../ip/dual.ts'
 import { isCoveredBy, uncovered } from '../../ip/dual-ranges.ts'
+import { indexNetworks } from '../../ip/network-index.ts'
 import { dualPurpose } from '../../ip/special-purpose.ts'
+import { onceFor } from '../../memory/once-for.ts'
 import { typed } from '../../text/shell-quotes.ts'
 import { type CheckResult, fail, type ProtectionCheck, pass, type Subject, warn } from '../check.ts'
 
@@ -72,10 +74,11 @@ interface RoutedNodes {
 function routedNodes({ facts, intent }: Subject<ProtectIntent>): RoutedNodes {
   const others = intent.kind === 'forward' ? [] : intent.otherPods
   const podCidrs = [...intent.podCidrs, ...others]
-  const pods = podCidrs.flatMap((cidr) => parseDual(cidr) ?? [])
+  const ofBoth = { 4: ofFamily(podCidrs, 4), 6: ofFamily(podCidrs, 6) }
+  const pods = indexNetworks(podCidrs.flatMap((cidr) => parseDual(cidr) ?? []))
   const leadsToPods = ({ cidr }: Route): boolean => {
     const network = parseDual(cidr)
-    return network !== undefined && pods.some((pod) => dualContains(pod, network))
+    return network !== undefined && pods.around(network).length > 0
   }
   const six = guardsIpv6(intent) ? facts.ipv6.routes : []
   const routes = [...intent.network.routes, ...six].filter(
@@ -85,31 +88,40 @@ function routedNodes({ facts, intent }: Subject<ProtectIntent>): RoutedNodes {
     facts.tunnelPeers.map((peer) => [`${peer.device} ${peer.gateway}`, peer.node]),
   )
   const toPods = routes.filter(leadsToPods)
-  const elsewhere = routes.filter((route) => !leadsToPods(route))
+  const known = new Set(toPods)
+  const elsewhere = routes.filter((route) => !known.has(route))
   const bare = toPods.filter(({ device = '' }) => areMeant(intent.interfaces, device))
   const members = memberSet(intent.members)
+  const further = leadingFurther(elsewhere, intent.members)
   const single = singleGateways(bare.filter(({ via = '' }) => !members.has(via)))
   return {
     certain: toPods.flatMap(({ device, via }) => farEnds.get(`${device} ${via}`) ?? []),
     gateways: [...single]
-      .filter(([, cidrs]) => !leadsToAll(cidrs, podCidrs))
+      .filter(([, cidrs]) => !leadsToAll(cidrs, ofBoth[familyOf(cidrs[0] ?? '')]))
       .map(([gateway]) => gateway)
-      .filter((gateway) => !leadsFurther(gateway, elsewhere, intent.members)),
+      .filter((gateway) => !further.has(gateway)),
   }
 }
 
 /**
- * Whether a host reaches everybody, or members, by a gateway: it is a router between subnets of nodes, and may lead to pods as well. As a
- * member, it would let in all outsiders behind its NAT.
+ * The gateways by which a host reaches everybody, or members: each is a router between subnets of nodes, and may lead to pods as well.
+ * As a member, it would let in all outsiders behind its NAT.
  */
-function leadsFurther(
-  gateway: string,
+function leadingFurther(
   routes: readonly Route[],
   members: readonly string[],
-): boolean {
-  const { size } = memberSet(members)
-  return routes.some(({ cidr, via }) => via === gateway && uncovered(members, [cidr]).length < size)
+): ReadonlySet<string | undefined> {
+  const nodes = memberIndex(members)
+  const leads = ({ cidr }: Route): boolean => {
+    const network = parseDual(cidr)
+    return network !== undefined && nodes.within(network).length > 0
+  }
+  return new Set(routes.filter(leads).map(({ via }) => via))
 }
+
+const memberIndex = onceFor((members: readonly string[]) =>
+  indexNetworks(members.flatMap((member) => parseDual(member) ?? [])),
+)
 
 /**
  * The networks behind each gateway, but for gateways that always have another one beside them: two routers lead to the same node,
@@ -129,10 +141,8 @@ function singleGateways(toPods: readonly Route[]): ReadonlyMap<string, readonly 
   return new Map(single.map((gateway) => [gateway, behind.get(gateway) ?? []]))
 }
 
-/** Whether networks behind a gateway hold all pods of a family: those behind a node do not. */
-function leadsToAll(cidrs: readonly string[], podCidrs: readonly string[]): boolean {
-  const [first = ''] = cidrs
-  const pods = podCidrs.filter((cidr) => familyOf(cidr) === familyOf(first))
+/** Whether networks behind a gateway hold all pods of their family: those behind a node do not. */
+function leadsToAll(cidrs: readonly string[], pods: readonly string[]): boolean {
   return isCoveredBy(pods[0] ?? '', cidrs) && uncovered(pods, cidrs).length === 0
 }
 

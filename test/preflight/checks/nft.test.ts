@@ -1107,6 +1107,8 @@ describe('closed-networks', () => {
         'a part of the network of ens18 (192.0.2.0/24), because fw_pod_cidrs of other hosts contains it: 192.0.2.128/25',
       ),
     })
+    const byDefault = 'default via 192.0.2.1 dev ens18'
+    expect(judged(byDefault, `${byDefault} metric 100`)).toEqual(judged())
     expect(judged('192.0.2.128/25 via 192.0.2.12 dev ens18').kind).toBe('pass')
   })
 

@@ -2,8 +2,9 @@ import type { HostFacts } from '../../../facts/host-facts.ts'
 import { podRoutes } from '../../../facts/pod-routes.ts'
 import { closedNetworks, type EarlyIntent } from '../../../guard/intent.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
-import { ofFamily } from '../../../ip/dual.ts'
-import { isCoveredBy, uncovered } from '../../../ip/dual-ranges.ts'
+import { ofFamily, parseDual } from '../../../ip/dual.ts'
+import { uncovered } from '../../../ip/dual-ranges.ts'
+import { indexNetworks } from '../../../ip/network-index.ts'
 import { onceFor, onceForLine } from '../../../memory/once-for.ts'
 import {
   type CheckResult,
@@ -140,9 +141,9 @@ function closingOf({ addresses, subnets }: Nodes): string {
  * subnet; of the rest, the host cannot tell.
  */
 function insideSubnet({ facts, intent }: Subject<EarlyIntent>): Doubt | undefined {
-  const toPods = routedToPods(facts, intent)
-  const doubtful = [...intent.podCidrs, ...intent.serviceCidrs].filter(
-    (network) => uncovered(toPods, [network]).length === toPods.length,
+  const doubtful = withoutRoutes(
+    [...intent.podCidrs, ...intent.serviceCidrs],
+    routedToPods(facts, intent),
   )
   const part = partOfSubnet(doubtful, facts, intent)
   return (
@@ -157,10 +158,7 @@ function insideSubnet({ facts, intent }: Subject<EarlyIntent>): Doubt | undefine
 /** The same of the pod networks of other hosts. Any route shows that pods are there. */
 function othersInSubnet({ facts, intent }: Subject<EarlyIntent>): Doubt | undefined {
   const routes = [...intent.network.routes, ...facts.ipv6.routes].map(({ cidr }) => cidr)
-  const doubtful = intent.otherPods.filter(
-    (network) => uncovered(routes, [network]).length === routes.length,
-  )
-  const part = partOfSubnet(doubtful, facts, intent)
+  const part = partOfSubnet(withoutRoutes(intent.otherPods, routes), facts, intent)
   return (
     part && {
       reason: `the guard closes a part of the network of ${part.of}, because fw_pod_cidrs of other hosts contains it: ${part.networks}`,
@@ -170,13 +168,22 @@ function othersInSubnet({ facts, intent }: Subject<EarlyIntent>): Doubt | undefi
   )
 }
 
+/** Those networks in which no route lies. Thousands of hosts may each name one, and have a route to each. */
+function withoutRoutes(networks: readonly string[], routes: readonly string[]): readonly string[] {
+  const index = indexNetworks(routes.flatMap((cidr) => parseDual(cidr) ?? []))
+  return networks.filter((cidr) => {
+    const network = parseDual(cidr)
+    return network !== undefined && index.within(network).length === 0
+  })
+}
+
 function partOfSubnet(
   networks: readonly string[],
   { ipv6 }: HostFacts,
   intent: EarlyIntent,
 ): { readonly of: string; readonly networks: string } | undefined {
   for (const { cidr, device = '' } of guardedNetworks(intent, ipv6)) {
-    const inside = networks.filter((network) => isCoveredBy(network, [cidr]))
+    const inside = closedBy([cidr], networks)
     if (inside.length > 0) return { of: `${device} (${cidr})`, networks: named(inside) }
   }
   return undefined
@@ -201,7 +208,7 @@ const membersIn = onceFor((members: readonly string[]) =>
   onceForLine((networks): readonly string[] => closedBy(networks.split(' '), members)),
 )
 
-function closedBy(networks: readonly string[], nodes: readonly string[]): readonly string[] {
-  const outside = new Set(uncovered(nodes, networks))
-  return nodes.filter((address) => !outside.has(address))
+function closedBy(networks: readonly string[], parts: readonly string[]): readonly string[] {
+  const outside = new Set(uncovered(parts, networks))
+  return parts.filter((part) => !outside.has(part))
 }

@@ -138,7 +138,7 @@ describe.concurrent.each(Object.entries(shells))('the clock under %s', (_shell, 
       const agent = await talkTo(host, 'run-1', 'test', 30, patient)
       const state = await agent.state()
       expect(await agent.apply(state, changesFor(state))).toMatch(/it did not end within 4 s/)
-      expect(sleeping(host, pause)).toBe('')
+      await eventually(() => expect(sleeping(host, pause)).toBe(''))
       expect(await agent.rollback()).toBe('rolled-back')
       await agent.leave()
     },
@@ -167,7 +167,7 @@ describe.concurrent.each(Object.entries(shells))('the clock under %s', (_shell, 
       kind: 'unreadable',
       reason: expect.stringContaining('iptables-save failed (exit code 143)'),
     })
-    expect(sleeping(host, pause)).toBe('')
+    await eventually(() => expect(sleeping(host, pause)).toBe(''))
     expect(await clock()).toBe(first)
     await agent.leave()
   })

@@ -96,7 +96,7 @@ function forwardIntent(
     given.length > 0 ? given : shownPodNetworks(state, facts?.flannelNetwork, network.routes)
   const others = [
     ...onlyIpv4(podNetworksWithoutNodes(inventory)),
-    ...otherPools(state, own, making),
+    ...(given.length > 0 ? [] : otherPools(state, own, making)),
   ]
   return {
     kind: 'forward',
@@ -107,7 +107,10 @@ function forwardIntent(
   }
 }
 
-/** The pools of Calico in which hosts of the run have pods, and which no host names. */
+/**
+ * The pools of Calico in which hosts of the run have pods, and which no host names. Only for a host without fw_pod_cidrs: that may
+ * leave out a part of a pool, where nodes are.
+ */
 function otherPools(
   state: HostState,
   own: readonly string[],

@@ -147,6 +147,15 @@ describe('pools of Calico in which the host has no route, with the guard forward
     })
   })
 
+  it('do not count where fw_pod_cidrs leaves out a part of a pool with pods: nodes may be there', () => {
+    const state = stateWith('192.0.0.0/16')
+    const routes = [...toPods, '192.0.9.10 dev cali1 scope link']
+    const sets = `create ${newerSet} hash:net family inet\nadd ${newerSet} 192.0.0.0/16`
+    const facts = factsWith({ routes: [...subnet, ...routes].join('\n'), sets })
+    const given = ['192.0.8.0/21', '192.0.128.0/17']
+    expect(intentOn(state, routes, 'forward', [given], [facts])).toMatchObject({ podCidrs: given })
+  })
+
   it('count where a host knows no other pod network', () => {
     const wanted = intentOn(stateWith('10.42.0.0/16'), [], 'forward')
     expect(wanted).toMatchObject({ podCidrs: ['10.42.0.0/16'] })

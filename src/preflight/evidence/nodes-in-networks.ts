@@ -67,6 +67,10 @@ export function setWithout(
   return `Set ${variable} to ${JSON.stringify(left)}: these are the same networks without ${[...new Set(taken)].join(', ')}, where that host has an address. If other nodes have addresses in other networks, leave those out, too. Pods and services with addresses in the networks that are left out stay open to outsiders: first give them other addresses.`
 }
 
+/** The remedy where other hosts name networks of nodes for their pods. */
+export const correctOthers =
+  'Correct fw_pod_cidrs of the other hosts, also of those outside of this run: it must not contain addresses of nodes or networks of nodes.'
+
 /** Whether a network has an address in common with others. */
 function meets(text: string, others: readonly string[]): boolean {
   const network = parseDual(text)

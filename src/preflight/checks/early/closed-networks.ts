@@ -16,6 +16,7 @@ import {
 } from '../../check.ts'
 import { forAllHosts, named } from '../../evidence/named-networks.ts'
 import {
+  correctOthers,
   guardedNetworks,
   type Nodes,
   nodesIn,
@@ -124,7 +125,7 @@ function nodesOfOthers(subject: Subject<EarlyIntent>): CheckResult | undefined {
         ? `allow ${named(sources)} as sources: machines that are no nodes could reach pods`
         : 'close these addresses: outsiders could then not reach them'
     }`,
-    'Correct fw_pod_cidrs of the other hosts, also of those outside of this run: it must not contain addresses of nodes or networks of nodes.',
+    correctOthers,
   )
 }
 

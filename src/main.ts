@@ -63,7 +63,9 @@ export async function main(args: readonly string[]): Promise<number> {
   const endedInTime = tellEarlyEnd(withFlags)
   let asUsual = () => {}
   try {
-    await demandWritable(settings.exports, filesToRead(settings))
+    if (settings.exports.length > 0) {
+      await demandWritable(settings.exports, filesToRead(settings))
+    }
     const viewer = { emit, flushed: progress.flushed, withFlags }
     // Loaded only now, as help does without.
     const { beginRun } = await import('./runs/run.ts')

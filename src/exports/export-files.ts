@@ -16,7 +16,7 @@ export interface ExportFile {
   readonly file: string
 }
 
-/** A file that the run reads, or a directory whose files it reads, and the option for it. */
+/** A file that the run reads, or a directory whose files it reads, and the option for it, or other words. */
 export interface FileToRead {
   readonly option: string
   readonly file: string
@@ -52,12 +52,17 @@ export async function demandWritable(
   }
 }
 
-/** The option by which the run reads what is or would be at this path; undefined: none. Rejects if no file can be written there. */
+/**
+ * The option by which the run reads what is or would be at this path, itself or by a link there; undefined: none. Rejects if no file
+ * can be written there.
+ */
 async function readerOf(path: string, read: readonly FileToRead[]): Promise<string | undefined> {
   const { path: place } = await placeOf(path)
   await tryBeside(place)
-  const real = join(await realpath(dirname(place)), basename(place))
-  return read.find(({ file }) => argumentFor(real, [file]) !== undefined)?.option
+  const real = await Promise.all(
+    [path, place].map(async (one) => join(await realpath(dirname(one)), basename(one))),
+  )
+  return read.find(({ file }) => real.some((one) => argumentFor(one, [file]) !== undefined))?.option
 }
 
 /** Writes a file whole or not at all. Throws an `output` fault, and then an older file stays as it is. */

@@ -2,13 +2,18 @@ import { dirname, join } from 'node:path'
 import type { CommandSettings } from '../commands/settings.ts'
 import type { FileToRead } from '../exports/export-files.ts'
 import { isHostList, isStdin } from '../inventory/source-names.ts'
+import { runsDirectory } from '../journal/directory.ts'
+import { ownHome } from '../jump-host/own-home.ts'
 
 type Reading = Pick<
   CommandSettings,
   'inventory' | 'extraVars' | 'limit' | 'plan' | 'privateKey' | 'sshConfig'
 >
 
-/** The files and directories that the command line names for reading, and those with variables beside its inventories. */
+/**
+ * The files and directories that the command line names for reading, those with variables beside its inventories, and those of ssh
+ * and of the journals.
+ */
 export function filesToRead({
   inventory,
   extraVars,
@@ -30,6 +35,9 @@ export function filesToRead({
     ...named('--plan', plan === undefined ? [] : [plan]),
     ...named('--private-key', privateKey === undefined ? [] : [privateKey]),
     ...named('-F', typeof sshConfig === 'string' ? [] : [sshConfig.file]),
+    ...named('~/.ssh', [join(ownHome(), '.ssh')]),
+    ...named('/etc/ssh', ['/etc/ssh']),
+    ...named('the journals', [runsDirectory()]),
   ]
 }
 

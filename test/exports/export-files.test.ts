@@ -56,11 +56,14 @@ describe('demandWritable', () => {
     )
   })
 
-  it.each(['inventory.yaml', 'link', 'nodes/old', 'nodes/new', 'linked/new'])(
+  it.each(['inventory.yaml', 'link', 'nodes/old', 'nodes/new', 'linked/new', 'nodes/away'])(
     'refuses %s, which the run reads or the next one would',
     async (name) => {
       mkdirSync(join(folder, 'nodes'))
       symlinkSync('nodes', join(folder, 'linked'))
+      // Such as a known_hosts that lies in a directory of settings.
+      writeFileSync(join(folder, 'elsewhere'), 'nodes')
+      symlinkSync('../elsewhere', join(folder, 'nodes/away'))
       writeFileSync(join(folder, 'nodes/old'), 'nodes')
       writeFileSync(join(folder, 'inventory.yaml'), 'nodes')
       symlinkSync('inventory.yaml', join(folder, 'link'))

@@ -1,7 +1,12 @@
-import { expect, it } from 'vitest'
+import { join } from 'node:path'
+import { afterEach, expect, it, vi } from 'vitest'
+import { ownHome } from '../../src/jump-host/own-home.ts'
 import { filesToRead } from '../../src/main/files-to-read.ts'
 
+afterEach(() => vi.unstubAllEnvs())
+
 it('names what the command line has for reading, and where variables beside an inventory lie', () => {
+  vi.stubEnv('XDG_STATE_HOME', '/state')
   const read = filesToRead({
     inventory: ['lab/hosts.ini', '-', 'node1,node2'],
     extraVars: ['fw_guard=nft', '@vars.yaml'],
@@ -19,5 +24,9 @@ it('names what the command line has for reading, and where variables beside an i
     '--plan plan.json',
     '--private-key id',
     '-F ssh_config',
+    // Known hosts and keys, and what a killed run left to do, are there only once.
+    `~/.ssh ${join(ownHome(), '.ssh')}`,
+    '/etc/ssh /etc/ssh',
+    'the journals /state/fw-run/runs',
   ])
 })

@@ -13,8 +13,19 @@ printf '%s\n' "$text" | /usr/local/nft "$@"
 END
   chmod 755 $real`
 
-const enableNftables = `mkdir -p /etc/systemd/system/sysinit.target.wants
-  ln -s /lib/systemd/system/nftables.service /etc/systemd/system/sysinit.target.wants/`
+/** By SysV init: no systemd runs in the lab. */
+const enableNftables = `mkdir -p /etc/init.d /etc/rc2.d
+  cat >/etc/init.d/nftables <<'END'
+#!/bin/sh
+### BEGIN INIT INFO
+# Provides: nftables
+# Required-Start:
+# Required-Stop:
+# Default-Start: 2
+# Default-Stop:
+### END INIT INFO
+END
+  chmod 755 /etc/init.d/nftables; ln -s ../init.d/nftables /etc/rc2.d/S20nftables`
 
 /** The networks of a setting that a remedy names, without one of them or with one more. */
 function networks(pattern: RegExp, value: (address: string) => readonly string[]): Cure {
@@ -32,7 +43,7 @@ export const usualWithTable: readonly AilingHost[] = [
       ${enableNftables}`,
     cures: {
       'arrival-interface': [setTo('fw_interface', /Set fw_interface to (\w+) for that host/)],
-      'table-flush': [onHost(/run `(systemctl disable [^`]+)` on that host/)],
+      'table-flush': [onHost(/run `(chkconfig [^`]+)` on that host/)],
     },
   },
   {
@@ -164,10 +175,10 @@ export const rareWithTable: readonly AilingHost[] = [
   { name: 'no-form', shell: refusing('*'), cures: { 'nft-support': [forward] } },
   {
     name: 'odd-table',
-    shell: `printf 'table inet fw_run {\\nchain outsider {\\ncounter comment "a\\001b"\\n}\\n}\\n' | nft -f /dev/stdin; mkdir -p /etc/init.d /etc/rcS.d; ${enableNftables}`,
+    shell: `printf 'table inet fw_run {\\nchain outsider {\\ncounter comment "a\\001b"\\n}\\n}\\n' | nft -f /dev/stdin; mkdir -p /etc/init.d /etc/rcS.d`,
+    vars: { fw_persist: true },
     cures: {
       'own-table': [onHost(command, /chain outsider/), onHost(/delete the table: `([^`]+)`/)],
-      'table-flush': [setTo('fw_persist', /^Set fw_persist: (true) for that host/)],
     },
     holds: async (_, host) =>
       (await host.run('nft flush ruleset; sh /etc/fw-run/guard.sh; nft list table inet fw_run'))

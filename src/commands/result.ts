@@ -53,7 +53,7 @@ export function resultOf(
         metrics: (heading: Heading) => renderMetrics({ ...heading, ...json() }),
       }),
       page: (heading) => renderRunPage({ ...heading, ...told() }),
-      junit: (heading) => renderJunit({ ...heading, ...told() }),
+      junit: (heading) => renderJunit({ ...heading, ...told() }, withFlags),
     },
     text: ({ paint, columns }) => {
       if (quiet) return renderQuietly(report, paint)

@@ -1,3 +1,4 @@
+import type { WithFlags } from '../text/printed-commands.ts'
 import type { CheckDocument, HostDocument, RunDocument } from './document.ts'
 import { attribute, escaped } from './escaped.ts'
 
@@ -18,11 +19,15 @@ interface Suite {
 /**
  * A run as JUnit XML: a suite for each host, and in it a case for each check. A warning passes, with its text as output. The
  * last case of a host is what came of it: with `status`, whether it is protected. Probes and unfinished runs are a suite. A run that does not
- * end with exit code 0 has a case that fails.
+ * end with exit code 0 has a case that fails. The commands in the document have the flags of the run already.
  */
-export function renderJunit(document: RunDocument): string {
+export function renderJunit(document: RunDocument, withFlags: WithFlags): string {
   const { command, started, ended } = document
-  const hosts = document.hosts.map((host) => ({ name: host.host, cases: casesOf(host, document) }))
+  const toApply = withFlags('-> `fw-run apply`')
+  const hosts = document.hosts.map((host) => ({
+    name: host.host,
+    cases: casesOf(host, document, toApply),
+  }))
   const cluster = clusterCases(document)
   const passes = [...hosts.flatMap(({ cases }) => cases), ...cluster].every(
     ({ result }) => result === 'pass' || result === 'skip',
@@ -76,11 +81,11 @@ function counts(cases: readonly Case[]): string {
   return ` tests="${cases.length}" failures="${count('fail')}" errors="${count('error')}" skipped="${count('skip')}"`
 }
 
-function casesOf(host: HostDocument, document: RunDocument): readonly Case[] {
+function casesOf(host: HostDocument, document: RunDocument, toApply: string): readonly Case[] {
   const unreachable = host.state === 'unreachable' || host.state === 'left-out'
   return [
     ...host.checks.map((check) => caseOf(check, unreachable)),
-    ...outcomeCases(host, document),
+    ...outcomeCases(host, document, toApply),
   ]
 }
 
@@ -99,14 +104,14 @@ function caseOf({ id, title, result, reason, remedy }: CheckDocument, unreachabl
 }
 
 /** What came of a host: whether it is protected, or why its change was not made or not kept. */
-function outcomeCases(host: HostDocument, document: RunDocument): readonly Case[] {
+function outcomeCases(host: HostDocument, document: RunDocument, toApply: string): readonly Case[] {
   if (document.command === 'preflight') return []
   if (document.command === 'status') {
     const name = 'protected as the inventory says'
     if (host.protection === 'protected') return [{ name, result: 'pass' }]
     if (host.protection === 'unknown') return [{ name, result: 'skip', reason: 'not known' }]
     const reason = `the host is ${host.protection}`
-    return [{ name, result: 'fail', reason, more: '-> `fw-run apply`' }]
+    return [{ name, result: 'fail', reason, more: toApply }]
   }
   const name = `${document.command}: as wanted`
   const objection = document.objections.find((one) => one.host === host.host)
@@ -124,10 +129,10 @@ function outcomeCases(host: HostDocument, document: RunDocument): readonly Case[
     ]
   if (document.outcome === 'moved' && host.state === 'pending') {
     const moved = 'other programs have changed its rules after apply'
-    return [{ name, result: 'fail', reason: moved, more: '-> `fw-run apply`' }]
+    return [{ name, result: 'fail', reason: moved, more: toApply }]
   }
   if (host.state === 'pending')
-    return [{ name, result: 'fail', reason: 'changes are pending', more: '-> `fw-run apply`' }]
+    return [{ name, result: 'fail', reason: 'changes are pending', more: toApply }]
   if (host.state !== 'ok' && host.state !== 'changed') return []
   const isAsWanted = host.changes.length === 0 || outcome?.kind === 'committed'
   return [isAsWanted ? { name, result: 'pass' } : { name, result: 'skip', reason: 'not changed' }]

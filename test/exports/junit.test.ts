@@ -2,6 +2,7 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { describe, expect, it } from 'vitest'
 import { renderJunit } from '../../src/exports/junit.ts'
 import type { RunReport } from '../../src/outcomes/run-report.ts'
+import { addFlags, type WithFlags } from '../../src/text/printed-commands.ts'
 import {
   drifted,
   failed,
@@ -17,8 +18,11 @@ import {
 import { documentOf } from './document.ts'
 
 /** The suites of a report, as a CI server reads them. */
-function read(report: RunReport): Record<string, Record<string, unknown>> {
-  const xml = renderJunit(documentOf(report))
+function read(
+  report: RunReport,
+  withFlags: WithFlags = (text) => text,
+): Record<string, Record<string, unknown>> {
+  const xml = renderJunit(documentOf(report), withFlags)
   expect(XMLValidator.validate(xml)).toBe(true)
   const options = { ignoreAttributes: false, attributeNamePrefix: '', processEntities: true }
   const isArray = (name: string) => name === 'testsuite' || name === 'testcase'
@@ -63,6 +67,28 @@ describe('renderJunit', () => {
       'protected as the inventory says': { failure: { message: 'the host is drifted' } },
     })
   })
+
+  it.each([
+    ['status', 'pending', ofStatus],
+    ['apply', 'pending', {}],
+    ['apply', 'moved', {}],
+  ] as const)(
+    'gives the flags of the run to the command that mends a host: %s, %s',
+    (_, kind, of) => {
+      const outcome = { kind: 'committed' } as const
+      const hosts = [
+        hostReport('off', {
+          guards,
+          changes: drifted,
+          ...(kind === 'moved' && { outcome, made: fresh }),
+        }),
+      ]
+      const { off } = read(runReport(kind, hosts, of), (text) =>
+        addFlags(text, () => ['-i i.yaml']),
+      )
+      expect(JSON.stringify(off)).toContain('-> `fw-run apply -i i.yaml`')
+    },
+  )
 
   it('fails for a host whose change was not kept, and for a probe', () => {
     const fault = { step: 'verify', kind: 'failed', reason: 'not as planned' } as const

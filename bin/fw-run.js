@@ -13,9 +13,21 @@ if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
   )
   process.exitCode = 1
 } else {
+  const args = process.argv.slice(2)
   import('../dist/main.js')
-    .then(({ main }) => main(process.argv.slice(2)))
+    .then(({ load }) => load(args))
+    .then((main) => main(args), damaged)
     .then((exitCode) => {
       process.exitCode = exitCode
     })
+}
+
+/** Tells of a file of dist that cannot be loaded. An error without a remedy is not ours: main.js itself is not there, or not whole. */
+function damaged({ message, remedy }) {
+  const told = remedy
+    ? `${message}\n  -> ${remedy}`
+    : `a file of fw-run itself cannot be loaded: ${message}. fw-run is being upgraded, or it is damaged.\n` +
+      '  -> Wait until the upgrade has ended, or install fw-run again. Then run the command again.'
+  process.stderr.write(`fw-run: ${told}\n`)
+  return 1
 }

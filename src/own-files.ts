@@ -15,11 +15,16 @@ function readInstalledFile(url: URL): Buffer {
   try {
     return readFileSync(url)
   } catch (cause) {
-    const why = `a file of fw-run itself cannot be read: ${messageOf(cause)}`
-    throw new FwRunError('internal', `${why}. fw-run is being upgraded, or it is damaged.`, {
-      remedy:
-        'Wait until the upgrade has ended, or install fw-run again. Then run the command again.',
-      cause,
-    })
+    throw damagedFile('read', cause)
   }
+}
+
+/** The fault of a file of this program that is not as it was installed. */
+export function damagedFile(what: 'read' | 'loaded', cause: unknown): FwRunError {
+  const why = `a file of fw-run itself cannot be ${what}: ${messageOf(cause)}`
+  return new FwRunError('internal', `${why}. fw-run is being upgraded, or it is damaged.`, {
+    remedy:
+      'Wait until the upgrade has ended, or install fw-run again. Then run the command again.',
+    cause,
+  })
 }

@@ -4,18 +4,23 @@ import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Script } from 'node:vm'
 import { crc32 } from 'node:zlib'
-import { isExecutable, readOwnFile } from '../own-files.ts'
+import { FwRunError } from '../errors.ts'
+import { damagedFile, isExecutable, readOwnFile } from '../own-files.ts'
 
 /** What a bundle begins and ends with: it is one function, of ASCII. */
 export const bundleFrame = ['(function (module, require, __dirname, bundleUrl) {', '})'] as const
 
 /**
- * Loads a bundle and returns its exports. Uses what `compileBundle` wrote beside it. Another build of Node does not, and
+ * Loads a bundle and returns its exports. Throws an `internal` fault if its file is gone or not whole. Uses what `compileBundle` wrote beside it. Another build of Node does not, and
  * compiles the bundle itself.
  */
 export function loadBundle(file: string): unknown {
   const source = readOwnFile(pathToFileURL(file))
-  return exportsOf(scriptOf(file, source, compiledFrom(file, source)), file)
+  try {
+    return exportsOf(scriptOf(file, source, compiledFrom(file, source)), file)
+  } catch (cause) {
+    throw cause instanceof FwRunError ? cause : damagedFile('loaded', cause)
+  }
 }
 
 /**

@@ -3,13 +3,18 @@ import { version } from '../version.ts'
 import { loadBundle } from './bundle.ts'
 import { guardOutput } from './streams.ts'
 
-/** Runs `fw-run`, as main.ts says, from its bundle. The version alone is told without it, in half the time. */
-export async function main(args: readonly string[]): Promise<number> {
-  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
-    guardOutput()
-    process.stdout.write(`${version}\n`)
-    return 0
-  }
+type Main = (args: readonly string[]) => Promise<number>
+
+/** Loads what runs `fw-run` with these arguments, as main.ts says, from its bundle. Throws a fault with a remedy if a file of ours is damaged. */
+export function load(args: readonly string[]): Main {
+  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) return tellVersion
   const bundle = loadBundle(fileURLToPath(new URL('./fw-run.cjs', import.meta.url)))
-  return (bundle as typeof import('../main.ts')).main(args)
+  return (bundle as typeof import('../main.ts')).main
+}
+
+/** Without the bundle, in half the time. */
+async function tellVersion(): Promise<number> {
+  guardOutput()
+  process.stdout.write(`${version}\n`)
+  return 0
 }

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
 import { describe, expect, it } from 'vitest'
@@ -37,5 +39,27 @@ describe('bin/fw-run.js', () => {
 
   it.each([`${needed}.0`, '21.0.0'])('goes on with Node %s', (node) => {
     expect(startOn(node).stderr).not.toContain('needs Node')
+  })
+
+  it.each([
+    ['main.js', 'is missing', rmSync],
+    ['main.js', 'is empty', truncateSync],
+    ['fw-run.cjs', 'is missing', rmSync],
+    ['fw-run.cjs', 'is not whole', (path: string) => truncateSync(path, 1000)],
+  ])('says so, without a stack trace, if %s %s', (name, _, damage) => {
+    const folder = mkdtempSync(join(tmpdir(), 'fw-run-bin-'))
+    try {
+      for (const part of ['bin', 'dist', 'package.json'])
+        cpSync(new URL(`../../${part}`, import.meta.url), join(folder, part), { recursive: true })
+      damage(join(folder, 'dist', name))
+      const args = [join(folder, 'bin/fw-run.js'), 'status', '-i', 'none']
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+      expect(stderr).toMatch(
+        /^fw-run: a file of fw-run itself cannot be (read|loaded): .*\. fw-run is being upgraded, or it is damaged\.\n {2}-> Wait until .*\n$/,
+      )
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 })

@@ -17,7 +17,7 @@ export function parseRefusal(text: string): Refusal | undefined {
       const [chain = 'FORWARD', command = 'iptables'] = details
       return {
         reason: `a rule of ${chain} has a line break in a comment or a name. The text after the line break looks like another rule`,
-        remedy: `\`${command} -nL ${chain} --line-numbers\` on that host shows its number. Look at it with \`${command} -S ${chain} NUMBER\`, then delete it with \`${command} -D ${chain} NUMBER\`.`,
+        remedy: `\`${command} -nL ${chain} --line-numbers\` on that host shows the number of that rule, and \`${command} -S ${chain} NUMBER\` shows the rule. If you need the rule, write it again without the line break. Then delete the old one with \`${command} -D ${chain} NUMBER\`, and run the same command again.`,
       }
     }
     case 'untrusted-room':

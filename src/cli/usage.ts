@@ -45,7 +45,8 @@ Exit codes:
   0    done, or nothing to do
   1    an error in the inventory, the keys or the journal; no host was changed.
        Or the output could not be written, and this command changes no host
-       (apply, remove, hosts and recover keep their exit code).
+       (without --check, apply, remove and hosts keep their exit code;
+       recover always keeps it).
        Or a bug in fw-run (the message says so): then run fw-run status
   2    a host failed a check or a step, or a probe failed; every host is as
        before
@@ -67,6 +68,6 @@ Exit codes:
   130  you pressed Ctrl-C, or did not say yes (--ask, --confirm); every host is
        as before. Ctrl-C during --settle: every host keeps the change.
        Ctrl-C during recover: the last line names the hosts that are not
-       finished.
+       finished. Ctrl-C ends status --watch with the code of its last look.
        If you press Ctrl-C twice before all hosts have committed, some hosts may
        have the change: run fw-run recover`

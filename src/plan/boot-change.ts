@@ -82,7 +82,7 @@ function oddBoot({ manager = 'systemd', service, masked, odd }: BootFiles): Refu
       kind: 'refused',
       over: 'boot',
       reason: `the file ${path} exists already, but another program made it`,
-      remedy: `Look at it on that host: \`cat ${path}\`. If nobody needs it, delete it there: \`rm ${path}\`.`,
+      remedy: `Look at it on that host: \`cat ${path}\`. If nobody needs it, delete it there: \`rm ${path}\`. Then run the same command again. If another program needs it, set fw_persist: false for that host.`,
     }
   }
   if (odd.length > 0) {

@@ -20,7 +20,7 @@ export const foreignTable: Refusal = {
   over: 'table',
   reason: 'a table inet fw_run exists already, but another program made it',
   remedy:
-    'Look at it on that host: `nft list table inet fw_run`. If nobody needs it, delete it there: `nft delete table inet fw_run`.',
+    'Look at it on that host: `nft list table inet fw_run`. If nobody needs it, delete it there: `nft delete table inet fw_run`. Then run the same command again. If another program needs it, set fw_guard: mangle for that host.',
 }
 
 /** A chain that has our name, of another program. */
@@ -30,7 +30,7 @@ export function foreignChain(family: Family): Refusal {
     kind: 'refused',
     over: 'chain',
     reason: `a chain FW-RUN exists already in the table mangle of ${command}, but another program made it`,
-    remedy: `Look at it on that host, and at the rules that lead to it: \`${command} -t mangle -S | grep FW-RUN\`. If nobody needs the chain, delete these rules with \`${command} -t mangle -D\`. Then delete the chain: \`${command} -t mangle -F FW-RUN; ${command} -t mangle -X FW-RUN\`.`,
+    remedy: `Look at it on that host, and at the rules that lead to it: \`${command} -t mangle -S | grep FW-RUN\`. If another program needs the chain, set fw_guard: nft for that host. If nobody needs it, delete each rule that has \`-j FW-RUN\`: \`${command} -t mangle RULE\`, with -D in place of -A. Then delete the chain: \`${command} -t mangle -F FW-RUN; ${command} -t mangle -X FW-RUN\`, and run the same command again.`,
   }
 }
 
@@ -45,7 +45,7 @@ export function unsendableRule(guards: readonly PlacedRule[]): Refusal | undefin
       kind: 'refused',
       over: 'rules',
       reason: `rule ${odd.position} of FORWARD is ours, but its text has an empty word or an unprintable character`,
-      remedy: `Delete it by hand: run \`iptables -D FORWARD ${odd.position}\` on that host.`,
+      remedy: `Delete it by hand: run \`iptables -D FORWARD ${odd.position}\` on that host. Then run the same command again at once: without the rule, outsiders reach pods of that host.`,
     }
   )
 }

@@ -31,11 +31,14 @@ export function unseenGuard(
   const old = unseen.flatMap((one) => (one.kind === 'shown' ? oldGuard(one, set) : []))
   if (old.length > 0) {
     const commands = old.flatMap(({ deleting }) => deleting).join(' && ')
+    const numbers = commands.includes('NUMBER')
+      ? ' Write the number of the rule in place of NUMBER: `-nL CHAIN --line-numbers` of the same program shows it. Begin with the highest number.'
+      : ''
     return {
       kind: 'refused',
       over: old.some(({ over }) => over === 'chain') ? 'chain' : 'rules',
       reason: `an old guard of fw-run is in the backend that \`iptables\` does not use now: ${old.map(({ name }) => name).join(', ')}. It still stops packets, and fw-run cannot change it there`,
-      remedy: `Delete it on that host: \`${commands}\`. Then run the same command again. If that host has no other guard, outsiders reach its pods until \`fw-run apply\` is done.`,
+      remedy: `Delete the old guard on that host: \`${commands}\`.${numbers} Then run the same command again. If that host has no other guard, outsiders reach its pods until \`fw-run apply\` is done.`,
     }
   }
   const unknown = unseen.find((one) => one.kind === 'unknown')

@@ -115,6 +115,6 @@ export function warn(reason: string, remedy: string): CheckResult {
 export function ownFault(thrown: unknown, host: string): CheckResult {
   return fail(
     `fw-run could not process the facts of this host: ${messageOf(thrown)}`,
-    `This is a bug in fw-run: please report it. To go on, leave it out: ${limitWithout(host)}.`,
+    `This is a bug in fw-run: please report it. To go on, leave that host out: ${limitWithout(host)}.`,
   )
 }

@@ -91,7 +91,8 @@ function resultOf(participant: Participant, answer: RollbackAnswer): RolledBack 
 
 /** Why a host differs that this run has left as it was; `wrote`: it was not rebooted since its rollback. */
 function changedSince({ kind }: Left, wrote: boolean): string {
-  if (kind !== 'different') return 'fw-run could not read this host'
+  if (kind !== 'different')
+    return wrote ? 'fw-run could not read this host' : 'but fw-run could not read it again'
   return wrote
     ? 'another run or program changed this host'
     : 'but another run or program changed it, or it was rebooted'

@@ -57,7 +57,7 @@ export const usual: readonly AilingHost[] = [
   {
     name: 'key-unknown',
     happen: unpin,
-    cures: { 'host-key': [comparesKeys, onJump(/run on this machine: (.+)$/)] },
+    cures: { 'host-key': [comparesKeys, onJump(/run on the jump host: (.+)$/)] },
   },
   {
     name: 'other-port',
@@ -400,7 +400,7 @@ export const rare: readonly AilingHost[] = [
     cures: {
       'host-key': [
         comparesKeys,
-        onJump(/Only if it shows the same fingerprint, run on this machine: (.+)$/),
+        onJump(/Only if it shows the same fingerprint, run on the jump host: (.+)$/),
       ],
     },
   },

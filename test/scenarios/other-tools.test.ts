@@ -35,7 +35,7 @@ describe('a host that has other tools than when it was guarded', () => {
     expect((await fwRun(lab, ['apply', '-e', 'fw_guard=mangle'])).code).toBe(0)
     await switchTo('nft')
     const said = await refused(/FAIL {2}fw-run cannot change a chain with our name: node1/)
-    const [, command = 'false'] = /Delete it on that host: `([^`]+)`/.exec(said) ?? []
+    const [, command = 'false'] = /Delete the old guard on that host: `([^`]+)`/.exec(said) ?? []
     expect((await lab.host('node1').run(command)).code).toBe(0)
     const removed = await fwRun(lab, ['remove', ...auto])
     expect(removed.stdout).toContain('remove: done')

@@ -479,7 +479,7 @@ describe('transact', () => {
 
   it.each([
     ['after', 'but another run or program changed it, or it was rebooted (our rules'],
-    ['nothing', 'fw-run could not read this host ('],
+    ['nothing', 'but fw-run could not read it again ('],
   ] as const)(
     'does not take the change of others for its own where a host had nothing to change: it reads %s',
     async (reads, why) => {

@@ -158,7 +158,7 @@ export const unusedInterfaceOptions: readonly Option[] = [
 ]
 
 /** `recover` never asks: for scripts that give -y to every command. */
-export const yesOption = new Option('-y, --yes', 'has no effect: recover never asks')
+export const yesOption = new Option('-y, --yes', 'has no effect: recover asks only for passwords')
 
 /** How the result is shown, of every command. */
 export const outputOptions = outputIn(outputFormats.filter((format) => format !== 'prometheus'))

@@ -28,7 +28,7 @@ export const safetyOptions: readonly Option[] = [
   ).argParser(waveSizes),
   new Option(
     '--serial-first <pattern>',
-    'change these hosts first, then the waves of --serial; a pattern as for --limit',
+    'change these hosts first, then the others (in the waves of --serial); a pattern as for --limit',
   ).argParser(oneFirst),
   new Option(
     '--pause <seconds>',

@@ -42,7 +42,9 @@ export const firewallManager: Check<Endangered> = {
         !intent.persist &&
         system === 'systemd' &&
         firewalls.length === 0
-          ? ['Or set fw_persist: true for that host: then the guard comes back by itself.']
+          ? [
+              'Or set fw_persist: true for that host, and run `fw-run apply`: then the guard comes back by itself.',
+            ]
           : []),
       ].join(' '),
     )

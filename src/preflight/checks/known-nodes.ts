@@ -37,7 +37,7 @@ function stillNode({ host, accepted }: Leaving): CheckResult {
   return accepted
     ? warn(
         what,
-        `Take it out of the cluster: ${drain}. Until then, \`apply\` refuses. Or add its address to fw_extra_members.`,
+        `Take it out of the cluster: ${drain}. Or add its address to fw_extra_members. Until you do one of these, \`apply\` refuses.`,
       )
     : fail(
         what,

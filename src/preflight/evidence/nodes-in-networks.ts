@@ -64,7 +64,7 @@ export function setWithout(
   )
   if (left.length === 0 || left.length > maxNamedNetworks || nodesIn(left, nodes)) return undefined
   const taken = nodes.subnets.map(({ cidr }) => cidr).filter((cidr) => meets(cidr, networks))
-  return `Set ${variable} to ${JSON.stringify(left)}: these are the same networks without ${[...new Set(taken)].join(', ')}, where that host has an address. If other nodes have addresses in other networks, leave those out, too. Pods and services with addresses in the networks that are left out stay open to outsiders: first give them other addresses.`
+  return `Set ${variable} to ${JSON.stringify(left)}: these are the same networks without ${[...new Set(taken)].join(', ')}, where that host has an address. If other nodes have addresses in one of these networks, leave that network out, too. What is left out stays open to outsiders. So if pods or services have addresses there, give them other addresses first.`
 }
 
 /** The remedy where other hosts name networks of nodes for their pods. */

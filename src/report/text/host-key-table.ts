@@ -24,6 +24,6 @@ export function hostKeyTable(keys: readonly UnknownHostKey[]): readonly string[]
   )
   return [
     ...inColumns(rows, '  ').map((row) => `      ${row}`),
-    `   -> On the console of each host, run ${which}${commands.join(' or ')}. Compare the fingerprint with the row of that host above. Only if every host shows the fingerprint of its row, run on this machine: ${trusting.join(' && ')}`,
+    `   -> On the console of each host, run ${which}${commands.join(' or ')}. Compare the fingerprint with the row of that host above. Only if every host shows the fingerprint of its row, run on the jump host: ${trusting.join(' && ')}`,
   ]
 }

@@ -34,7 +34,7 @@ const words: Readonly<
   unanswered: {
     title: 'at a new connection',
     remedy:
-      'Try to log in to that host by SSH. If sshd refuses many logins at once (MaxStartups), give a lower --forks. On a slow link, give a higher --timeout.',
+      'Try to log in to that host by SSH. If sshd refuses many logins at once (MaxStartups), give a lower --forks. On a slow link, give a higher --timeout. Then run the same command again.',
   },
   inventory: {
     title: 'the inventory',
@@ -43,7 +43,7 @@ const words: Readonly<
   plan: {
     title: 'not as in the plan',
     remedy:
-      'Make a new plan with `fw-run apply --check --plan-out FILE`, and get it approved again.',
+      'Do what is said above for each host. Or make a new plan with `fw-run apply --check --plan-out FILE`, and get it approved.',
   },
   overtaken: {
     title: 'inventory changed during this run',

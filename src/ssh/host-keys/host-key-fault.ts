@@ -17,7 +17,7 @@ export function hostKeyFault(
   const shown = describeKey(access, key)
   const shows = `${shown.type} key ${shown.fingerprint}`
   const compare = `On the console of the host, run \`ssh-keygen -lf ${shown.file}\``
-  const same = `${compare}. If it shows the same fingerprint, run on this machine:`
+  const same = `${compare}. If it shows the same fingerprint, run on the jump host:`
   const { file } = access.hostKeys
   const lacks =
     trust.kind !== 'revoked' && trust.hasAuthority ? { lacks: hostCertificate } : undefined
@@ -37,7 +37,7 @@ export function hostKeyFault(
       return {
         ...{ stage: 'host-key', ...lacks },
         reason: `${name} shows the ${shows}, which differs from ${trust.file}:${trust.line}. The host was reinstalled, or another machine pretends to be the host (an attack).`,
-        remedy: `${compare}.${mayNeedRoot(trust.file)} Only if it shows the same fingerprint, run on this machine: ssh-keygen -R ${quote(name)} -f ${quote(trust.file)} && ${trustCommand(trust.file, [shown.line])}`,
+        remedy: `${compare}.${mayNeedRoot(trust.file)} Only if it shows the same fingerprint, run on the jump host: ssh-keygen -R ${quote(name)} -f ${quote(trust.file)} && ${trustCommand(trust.file, [shown.line])}`,
       }
     case 'revoked':
       return {

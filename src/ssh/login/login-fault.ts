@@ -33,7 +33,7 @@ export function loginFault(
         `The host refused the ${who} after too many keys. ${tried(access, record)}`,
         access.isBastion
           ? `To name one key for the bastion, ${intoConfig(access)} \`IdentityFile FILE\` and \`IdentitiesOnly yes\`.`
-          : 'Give one key with --private-key. Then fw-run offers only that key.',
+          : 'Name one key: in the inventory (ansible_ssh_private_key_file), or with --private-key if the inventory names no key for that host. Then fw-run offers only that key.',
       )
     case 'password-expired':
       return fault(
@@ -67,7 +67,8 @@ function remedyFor(access: HostAccess, record: LoginRecord): string {
     return byPassword ? `${named} ${firstByHand(access)}` : named
   }
   if (password && byPassword) return `Check the user name and the password. Or ${authorise}.`
-  const key = 'name another key with --private-key'
+  const key =
+    'name another key in the inventory (ansible_ssh_private_key_file), or with --private-key if the inventory names no key for that host'
   return byPassword
     ? `Check the user name. Then do one of these: ${authorise}; ${key}; or run with -k to log in by password.`
     : `Check the user name. Then ${authorise}, or ${key}.`

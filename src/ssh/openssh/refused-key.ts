@@ -36,14 +36,14 @@ export function refusedKeyFault(
         `ssh trusts no key of ${known}${refused.words ? ` (${refused.words})` : ''}; the host shows ${shown}.`,
         hostKeys.file === undefined
           ? noFileForKeys
-          : `${compare}. If it shows the same fingerprint, ${isNew ? `run on this machine: ${accept}` : byHand}`,
+          : `${compare}. If it shows the same fingerprint, ${isNew ? `run on the jump host: ${accept}` : byHand}`,
       )
     case 'changed': {
       const where = refused.file === undefined ? 'the known one' : `${refused.file}:${refused.line}`
       const remove = `ssh-keygen -R ${typed(known)}${refused.file === undefined ? '' : ` -f ${typed(refused.file)}`}`
       return fault(
         `${known} shows ${shown}, which differs from ${where}. The host was reinstalled, or another machine pretends to be the host (an attack).`,
-        `${compare}.${refused.file === undefined ? '' : mayNeedRoot(refused.file)} Only if it shows the same fingerprint, run on this machine \`${remove}\`, and then ${accept}`,
+        `${compare}.${refused.file === undefined ? '' : mayNeedRoot(refused.file)} Only if it shows the same fingerprint, run on the jump host \`${remove}\`, and then ${accept}`,
       )
     }
     case 'revoked':

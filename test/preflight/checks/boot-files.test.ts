@@ -80,7 +80,7 @@ describe('saved-rules', () => {
     const about = nftSubject({ texts, boot: openrc, intent: { persist: true } })
     expect(resultOf('saved-rules', about)).toMatchObject({
       reason: expect.stringMatching(
-        /^at boot, iptables restores rules or sets from \/etc\/iptables\/rules-save\. /,
+        /^at boot, the service iptables restores rules or sets from \/etc\/iptables\/rules-save\. /,
       ),
       remedy: expect.stringContaining('`rc-update -a del iptables`'),
     })

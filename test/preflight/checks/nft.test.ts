@@ -1437,7 +1437,7 @@ describe('stopped-sources', () => {
       reason: expect.stringMatching(
         /same subnet, such as 192\.0\.2\.12, come to this host.*vxlan\.calico is up/,
       ),
-      remedy: expect.stringContaining('as soon as a pod runs on such a host'),
+      remedy: expect.stringContaining('as soon as a pod runs on one of these hosts'),
     })
     const alone = { ...about, peers: { all: ['192.0.2.11'], own: '192.0.2.11' } }
     expect(resultOf('stopped-sources', alone)).toEqual({ kind: 'pass' })

@@ -48,7 +48,7 @@ describe('closingLine', () => {
         'other hosts to go first where one of them is down',
         [hostReport('a'), down('b'), down('c')],
         { first: new Set(['b']) },
-        ' To go on without b, name other hosts in --serial-first.',
+        ' To go on without b, name other hosts in --serial-first, and add `--tolerate-unreachable 2` to the command.',
       ],
       [
         'nothing where an edit of the inventory is for all hosts',

@@ -21,7 +21,7 @@ describe('hostKeyTable', () => {
     expect(first).toBe('      node01  192.0.2.1 port 2222  ssh-ed25519  SHA256:node01')
     expect(second).toBe('      node02  192.0.2.2            ssh-ed25519  SHA256:node02')
     expect(remedy).toContain('On the console of each host, run `ssh-keygen -lf /etc/ssh/')
-    const [, command = ''] = /, run on this machine: (.*)$/.exec(remedy ?? '') ?? []
+    const [, command = ''] = /, run on the jump host: (.*)$/.exec(remedy ?? '') ?? []
     const printed = command.replace('mkdir -p ~/.ssh && ', '').replace(' >> ~/.ssh/known_hosts', '')
     expect(execFileSync('sh', ['-c', printed], { encoding: 'utf8' }).split('\n')).toEqual(
       expect.arrayContaining([
@@ -35,7 +35,7 @@ describe('hostKeyTable', () => {
     const keys = names(3).map((name, index) => {
       return { ...keyOf(name, index), knownHosts: index === 1 ? "/x/it's mine" : '/x/both' }
     })
-    const [, command] = /, run on this machine: (.*)$/.exec(hostKeyTable(keys).at(-1) ?? '') ?? []
+    const [, command] = /, run on the jump host: (.*)$/.exec(hostKeyTable(keys).at(-1) ?? '') ?? []
     expect(command).toMatch(
       /^mkdir -p \/x && printf \S+ '.*AAAAnode01' '.*AAAAnode03' >> \/x\/both && mkdir -p \/x && printf \S+ '.*AAAAnode02' >> '\/x\/it'\\''s mine'$/,
     )

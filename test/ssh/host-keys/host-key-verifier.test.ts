@@ -61,7 +61,7 @@ describe('hostKeyVerifier', () => {
   it('gives a command that works: for a new key in the file that is read, for a changed one in the file that had it', () => {
     const file = join(directory, 'of this cluster', 'hosts')
     const run = (text: string | undefined) => {
-      const [, command = ''] = /, run on this machine: (.*)$/.exec(text ?? '') ?? []
+      const [, command = ''] = /, run on the jump host: (.*)$/.exec(text ?? '') ?? []
       execFileSync('sh', ['-c', command], { stdio: 'ignore' })
       const known = parseKnownHosts(readFileSync(file, 'utf8'), file)
       return hostKeyVerifier({

@@ -34,8 +34,18 @@ describe('loginFault', () => {
   })
 
   it.each<[string, Partial<HostAccess>, string[] | undefined, RegExp]>([
-    ['nothing was tried', {}, undefined, /authorized_keys of ops.*--private-key; or run with -k/],
-    ['only keys are accepted', {}, ['publickey'], /another key with --private-key\.$/],
+    [
+      'nothing was tried',
+      {},
+      undefined,
+      /authorized_keys of ops.*--private-key if .*; or run with -k/,
+    ],
+    [
+      'only keys are accepted',
+      {},
+      ['publickey'],
+      /name another key in the inventory .* with --private-key if the inventory names no key for that host\.$/,
+    ],
     [
       'the password was wrong',
       { password },
@@ -52,7 +62,7 @@ describe('loginFault', () => {
       'the password is not accepted',
       { password },
       ['publickey'],
-      /another key with --private-key\.$/,
+      /name another key in the inventory .* with --private-key if the inventory names no key for that host\.$/,
     ],
   ])('advises where %s', (_, more, methods, remedy) => {
     const fault = loginFault('refused', { ...access, ...more }, { ...nothing, methods }, '')

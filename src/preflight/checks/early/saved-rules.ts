@@ -12,7 +12,7 @@ export const savedRules: EarlyCheck = {
     const files = restorers.map((name) => filesOf[name]).filter((file) => file !== undefined)
     const names = restorers.join(' and ')
     return warn(
-      `at boot, ${names} ${restorers.length > 1 ? 'restore' : 'restores'} rules or sets from ${files.join(' and ')}${manager === 'systemd' ? ', before our service starts' : ''}. If such a file has rules of Kubernetes or fw-run, old rules come back. If one of these rules names a set that is missing, no rule of that file comes back`,
+      `at boot, ${restorers.length > 1 ? `the services ${names} restore` : `the service ${names} restores`} rules or sets from ${files.join(' and ')}${manager === 'systemd' ? ', before fw-run-guard starts' : ''}. If such a file has rules of Kubernetes or fw-run, old rules come back. If one of these rules names a set that is missing, no rule of that file comes back`,
       `Run \`grep -rHnE 'KUBE-|cali|FW-RUN|${intent.set}' ${files.join(' ')}\` on that host. It shows the rules of Kubernetes and fw-run in these files: delete these lines.${manager === 'openrc' ? ' If such a file is missing, the file of that service in /etc/conf.d says where it is.' : ''} If nobody needs ${names}, run ${disabling(restorers, manager)} there.`,
     )
   },

@@ -57,7 +57,7 @@ function poolsNotAllowed({ facts, state, intent, peers }: Subject<EarlyIntent>):
   if (stopped.length === 0) return undefined
   const others = podCidrs.filter((cidr) => !stopped.includes(cidr))
   return {
-    reason: `Calico has IP pools in which fw-run found no pod: ${named(stopped)}. So the guard does not allow them as sources. If pods get addresses from them, and come in without a tunnel, the guard stops their packets`,
+    reason: `Calico has IP pools in which fw-run found no pod: ${named(stopped)}. So the guard does not allow them as sources. If pods get addresses from these pools, and their packets come in without a tunnel, the guard stops these packets`,
     remedy: `If pods can get addresses from these pools, set fw_pod_cidrs for that host to ${JSON.stringify(podCidrs)}. If they never do (for example, the pools are disabled), set it to ${JSON.stringify(others)}. ${forAllHosts}`,
   }
 }
@@ -125,6 +125,6 @@ function neighboursUnknown(
   return {
     reason: `fw-run does not know yet how packets from pods (${named(podCidrs)}) of hosts in the same subnet, such as ${node}, come to this host. The tunnel ${tunnel} is up, but no route shows whether it leads to these hosts, too. If their packets come in by ${by} without a tunnel, the guard stops them`,
     remedy:
-      'Run `fw-run apply` again as soon as a pod runs on such a host. Then the routes of the warned host show how its packets come in. If the tunnel is for all hosts (Calico: vxlanMode or ipipMode is Always), or no pods run on these hosts, add stopped-sources to fw_accept.',
+      'Run `fw-run apply` again as soon as a pod runs on one of these hosts. Then the routes of this host show how packets of that pod come in. If the tunnel is for all hosts (Calico: vxlanMode or ipipMode is Always), or no pods run on these hosts, add stopped-sources to fw_accept.',
   }
 }

@@ -18,7 +18,7 @@ export const tableFlush: NftCheck = {
     if (intent.persist) return pass
     return warn(
       `the service ${service} is enabled. When it restarts, it deletes all tables of nftables, also ours. On some hosts, a reload does the same`,
-      `Set fw_persist: true for that host: then our table comes back at each start, restart or reload of ${service}. Or, if nobody needs the rules in the file of ${service}, run ${disable} on that host. Do not stop ${service}: that also deletes all tables.`,
+      `Set fw_persist: true for that host, and run \`fw-run apply\`: then our table comes back at each start, restart or reload of ${service}. Or, if nobody needs the rules in the file of ${service}, run ${disable} on that host. Do not stop ${service}: that also deletes all tables.`,
     )
   },
 }

@@ -63,7 +63,7 @@ export async function recordDecision(
 }
 
 const tooLate =
-  'The interruption came too late: fw-run was just writing the decision. All hosts will keep the change. Wait until fw-run ends.'
+  'Ctrl-C came too late: fw-run had already begun to keep the change. All hosts will keep it. Wait until fw-run ends.'
 
 /** Writes down how the hosts that were to be changed came out of a transaction, and the objections to the change. */
 export function recordOutcomes(

@@ -23,10 +23,10 @@ interface Suite {
  */
 export function renderJunit(document: RunDocument, withFlags: WithFlags): string {
   const { command, started, ended } = document
-  const toApply = withFlags('-> `fw-run apply`')
+  const again = withFlags(`-> \`fw-run ${command === 'remove' ? 'remove' : 'apply'}\``)
   const hosts = document.hosts.map((host) => ({
     name: host.host,
-    cases: casesOf(host, document, toApply),
+    cases: casesOf(host, document, again),
   }))
   const cluster = clusterCases(document)
   const passes = [...hosts.flatMap(({ cases }) => cases), ...cluster].every(
@@ -81,11 +81,11 @@ function counts(cases: readonly Case[]): string {
   return ` tests="${cases.length}" failures="${count('fail')}" errors="${count('error')}" skipped="${count('skip')}"`
 }
 
-function casesOf(host: HostDocument, document: RunDocument, toApply: string): readonly Case[] {
+function casesOf(host: HostDocument, document: RunDocument, again: string): readonly Case[] {
   const unreachable = host.state === 'unreachable' || host.state === 'left-out'
   return [
     ...host.checks.map((check) => caseOf(check, unreachable)),
-    ...outcomeCases(host, document, toApply),
+    ...outcomeCases(host, document, again),
   ]
 }
 
@@ -104,14 +104,14 @@ function caseOf({ id, title, result, reason, remedy }: CheckDocument, unreachabl
 }
 
 /** What came of a host: whether it is protected, or why its change was not made or not kept. */
-function outcomeCases(host: HostDocument, document: RunDocument, toApply: string): readonly Case[] {
+function outcomeCases(host: HostDocument, document: RunDocument, again: string): readonly Case[] {
   if (document.command === 'preflight') return []
   if (document.command === 'status') {
     const name = 'protected as the inventory says'
     if (host.protection === 'protected') return [{ name, result: 'pass' }]
     if (host.protection === 'unknown') return [{ name, result: 'skip', reason: 'not known' }]
     const reason = `the host is ${host.protection}`
-    return [{ name, result: 'fail', reason, more: toApply }]
+    return [{ name, result: 'fail', reason, more: again }]
   }
   const name = `${document.command}: as wanted`
   const objection = document.objections.find((one) => one.host === host.host)
@@ -129,10 +129,10 @@ function outcomeCases(host: HostDocument, document: RunDocument, toApply: string
     ]
   if (document.outcome === 'moved' && host.state === 'pending') {
     const moved = 'other programs have changed its rules after apply'
-    return [{ name, result: 'fail', reason: moved, more: toApply }]
+    return [{ name, result: 'fail', reason: moved, more: again }]
   }
   if (host.state === 'pending')
-    return [{ name, result: 'fail', reason: 'changes are pending', more: toApply }]
+    return [{ name, result: 'fail', reason: 'changes are pending', more: again }]
   if (host.state !== 'ok' && host.state !== 'changed') return []
   const isAsWanted = host.changes.length === 0 || outcome?.kind === 'committed'
   return [isAsWanted ? { name, result: 'pass' } : { name, result: 'skip', reason: 'not changed' }]

@@ -72,9 +72,10 @@ describe('renderJunit', () => {
     ['status', 'pending', ofStatus],
     ['apply', 'pending', {}],
     ['apply', 'moved', {}],
+    ['remove', 'pending', { command: 'remove' }],
   ] as const)(
     'gives the flags of the run to the command that mends a host: %s, %s',
-    (_, kind, of) => {
+    (command, kind, of) => {
       const outcome = { kind: 'committed' } as const
       const hosts = [
         hostReport('off', {
@@ -86,7 +87,9 @@ describe('renderJunit', () => {
       const { off } = read(runReport(kind, hosts, of), (text) =>
         addFlags(text, () => ['-i i.yaml']),
       )
-      expect(JSON.stringify(off)).toContain('-> `fw-run apply -i i.yaml`')
+      expect(JSON.stringify(off)).toContain(
+        `-> \`fw-run ${command === 'remove' ? 'remove' : 'apply'} -i i.yaml\``,
+      )
     },
   )
 

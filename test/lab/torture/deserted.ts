@@ -6,8 +6,12 @@ import { type HostView, readProc } from './host-view.ts'
 import { anatomyOf, type HostProcess, processesOf } from './processes.ts'
 import { deafened, type Trial } from './trial.ts'
 
-/** How many leases an agent lives without a word from its runner, and the seconds that a request and a look may take. */
+/**
+ * How many leases an agent lives without a word from its runner, the seconds after which its clock begins to look (clock.sh), and those
+ * that a request and a look may take.
+ */
 const leases = 2
+const firstLook = 20
 const looking = 5
 
 /** A shell that has read less than this, in bytes, never got its program. */
@@ -26,7 +30,9 @@ export async function deserted(
   const cuts = done.filter(({ damage }) => deafened(damage, count).length > 0)
   const hosts = [...new Set(cuts.flatMap(({ damage }) => deafened(damage, count)))]
   const views = hosts.flatMap((at) => arena.hosts[at]?.view ?? [])
-  const by = Math.max(endedAt, ...cuts.map(({ at }) => at)) + (leases * lease + looking) * 1000
+  const by =
+    Math.max(endedAt, ...cuts.map(({ at }) => at)) +
+    (Math.max(leases * lease, firstLook) + looking) * 1000
   while (views.some((view) => idleAgents(view).length > 0) && performance.now() < by) {
     await delay(100)
   }

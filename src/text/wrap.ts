@@ -52,10 +52,10 @@ interface Piece {
   readonly text: string
 }
 
-/** The words of a line. A command is one piece: what is in backquotes, and what follows `, run:`, `, run on this machine:` or `then run:`. */
+/** The words of a line. A command is one piece: what is in backquotes, and what follows `, run:`, `, run on the jump host:` or `then run:`. */
 function piecesOf(line: string, room: number): readonly Piece[] {
   const [, prose = line, command] =
-    /^(.*?(?:, |then )run(?: on this machine)?:)( +\S.*)$/.exec(line) ?? []
+    /^(.*?(?:, |then )run(?: on the jump host)?:)( +\S.*)$/.exec(line) ?? []
   const words = [...prose.matchAll(/(\s*)((?:[^\s`]|`[^`]*`|`)+)/g)].map(
     ([, gap = '', text = '']) => ({ gap, text }),
   )

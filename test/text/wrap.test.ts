@@ -46,10 +46,10 @@ describe('wrapLines', () => {
       '  `fw-run recover -i /home/ann/clusters/inventory.yaml`',
     )
     const pin = `mkdir -p ~/.ssh && printf '%s\\n' '${'A'.repeat(80)}' >> ~/.ssh/known_hosts`
-    expect(wrapLines([`   -> Compare the fingerprint, then run: ${pin}`], 60)).toEqual([
-      '   -> Compare the fingerprint, then run:',
-      `      ${pin}`,
-    ])
+    for (const words of ['then run:', 'if they are the same, run on the jump host:']) {
+      const rows = wrapLines([`   -> Compare the fingerprint, ${words} ${pin}`], 60)
+      expect(rows.at(-1)).toBe(`      ${pin}`)
+    }
   })
 
   it('breaks what fw-run itself says between words, as all prose', () => {

@@ -152,7 +152,11 @@ function withoutThem(report: RunReport): string {
   const canaries = unreachable.filter(({ host }) => first?.has(host))
   if (canaries.length > 0) {
     const them = hostList(canaries.map(({ host }) => host))
-    return ` To go on without ${them}, name other hosts in --serial-first, and add \`--tolerate-unreachable ${unreachable.length}\` to the command.`
+    const allowed = silent.length === unreachable.length
+    const flag = allowed
+      ? `, and add \`--tolerate-unreachable ${silent.length}\` to the command`
+      : ''
+    return ` To go on without ${them}, name other hosts in --serial-first${flag}.`
   }
   if (silent.length === unreachable.length) {
     return ` To go on without ${names}, add \`--tolerate-unreachable ${silent.length}\` to the command.`

@@ -51,8 +51,8 @@ export const checkList = {
     trouble: 'interface does not match the inventory',
   },
   calico: {
-    title: 'Calico is ready for our rule',
-    trouble: 'Calico is not ready for our rule',
+    title: 'Calico is ready for the rule of fw-run',
+    trouble: 'Calico is not ready for the rule of fw-run',
   },
   'pod-networks': { title: 'pod networks known', trouble: 'pod networks not known' },
   'known-nodes': {
@@ -96,14 +96,17 @@ export const checkList = {
     trouble: 'a similar rule with another set is active',
   },
   'set-name': { title: 'set name can be used', trouble: 'set name is taken' },
-  position: { title: 'our rule has a good position', trouble: 'our rule has no good position' },
+  position: {
+    title: 'the rule of fw-run has a good position',
+    trouble: 'the rule of fw-run has no good position',
+  },
   'nft-support': {
-    title: 'the host fully supports our table',
-    trouble: 'the host does not fully support our table',
+    title: 'the host fully supports the table of fw-run',
+    trouble: 'the host does not fully support the table of fw-run',
   },
   'mangle-support': {
-    title: 'the host supports our chain',
-    trouble: 'the host does not support our chain',
+    title: 'the host supports the chain of fw-run',
+    trouble: 'the host does not support the chain of fw-run',
   },
   ebpf: { title: 'no eBPF data plane', trouble: 'an eBPF data plane bypasses the guard' },
   'virtual-switch': {
@@ -147,8 +150,8 @@ export const checkList = {
     trouble: 'another service restores saved rules at boot',
   },
   'table-flush': {
-    title: 'no service deletes our table',
-    trouble: 'a service of the host can delete our table',
+    title: 'no service deletes the table of fw-run',
+    trouble: 'a service of the host can delete the table of fw-run',
   },
   'leaving-members': {
     title: 'the guard keeps all addresses that it allows',
@@ -159,16 +162,16 @@ export const checkList = {
     trouble: 'an unfinished change is on the host',
   },
   'own-rules': {
-    title: 'fw-run can delete our rules',
-    trouble: 'fw-run cannot delete a rule of ours',
+    title: 'fw-run can delete its rules',
+    trouble: 'fw-run cannot delete one of its rules',
   },
   'own-table': {
-    title: 'fw-run can change our table',
-    trouble: 'fw-run cannot change a table with our name',
+    title: 'fw-run can change its table',
+    trouble: 'fw-run cannot change the table inet fw_run',
   },
   'own-chain': {
-    title: 'fw-run can change our chain',
-    trouble: 'fw-run cannot change a chain with our name',
+    title: 'fw-run can change its chain',
+    trouble: 'fw-run cannot change the chain FW-RUN',
   },
   'boot-files': {
     title: 'no problem with the boot files',

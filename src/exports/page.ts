@@ -43,7 +43,7 @@ export function renderRunPage(document: RunDocument): string {
       changeParts(hosts.map(({ host, made, changes }) => ({ host, changes: made ?? changes }))),
     ),
     part('What apply would change now', changeParts(hosts.filter(({ made }) => made))),
-    part('Our rule in FORWARD', chains.length > 0 ? [legendOfChains, ...chains] : []),
+    part('The rule of fw-run in FORWARD', chains.length > 0 ? [legendOfChains, ...chains] : []),
     part('Tables and chains of the guard, as fw-run read them', guardParts(hosts)),
     part('Traffic', trafficParts(hosts)),
     part(

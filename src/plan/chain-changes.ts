@@ -65,15 +65,15 @@ function passedBy(
   const { closed } = guardedByChain(wanted)
   const leading =
     wanted.jumps.length === 1
-      ? 'So the rule that leads to our chain goes to the top of PREROUTING'
-      : 'So the rules that lead to our chain go to the top of PREROUTING'
+      ? 'So the rule that leads to the chain of fw-run goes to the top of PREROUTING'
+      : 'So the rules that lead to the chain of fw-run go to the top of PREROUTING'
   for (const jump of jumps) {
     const rule = bypass(state, family, jump, closed)
     if (rule && rule !== jump.rule) {
-      return `a rule of mangle PREROUTING may let packets of outsiders pass before our chain: ${rule.raw}. ${leading}`
+      return `a rule of mangle PREROUTING may let packets of outsiders pass before the chain of fw-run: ${rule.raw}. ${leading}`
     }
     if (rule)
-      return `rules of mangle PREROUTING may let packets of outsiders pass before our chain. ${leading}`
+      return `rules of mangle PREROUTING may let packets of outsiders pass before the chain of fw-run. ${leading}`
   }
   return undefined
 }

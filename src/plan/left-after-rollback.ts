@@ -78,7 +78,7 @@ function compare(before: Ours, after: Ours): readonly string[] {
   const sorted = ({ rules }: Ours): string => rules.toSorted().join('\n')
   if (sorted(before) !== sorted(after)) {
     found.push(
-      `our rules in FORWARD are now: ${describe(after.rules)}; before: ${describe(before.rules)}`,
+      `the rules of fw-run in FORWARD are now: ${describe(after.rules)}; before: ${describe(before.rules)}`,
     )
   }
   for (const name of new Set([...before.sets.keys(), ...after.sets.keys()])) {

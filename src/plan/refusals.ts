@@ -44,7 +44,7 @@ export function unsendableRule(guards: readonly PlacedRule[]): Refusal | undefin
     odd && {
       kind: 'refused',
       over: 'rules',
-      reason: `rule ${odd.position} of FORWARD is ours, but its text has an empty word or an unprintable character`,
+      reason: `rule ${odd.position} of FORWARD belongs to fw-run, but its text has an empty word or an unprintable character`,
       remedy: `Delete it by hand: run \`iptables -D FORWARD ${odd.position}\` on that host. Then run the same command again at once: without the rule, outsiders reach pods of that host.`,
     }
   )
@@ -59,7 +59,7 @@ export function unsendableState(state: HostState): Refusal | undefined {
 const oddTable: Refusal = {
   kind: 'refused',
   over: 'table',
-  reason: 'our table inet fw_run has unprintable characters that fw-run did not write',
+  reason: 'the table inet fw_run of fw-run has unprintable characters that fw-run did not write',
   remedy:
     'Look at it on that host: `nft list table inet fw_run`. Remove those characters, or delete the table: `nft delete table inet fw_run`. Then run the same command again.',
 }
@@ -74,7 +74,7 @@ function unsendableChain(state: HostState): Refusal | undefined {
     return {
       kind: 'refused',
       over: 'chain',
-      reason: `a rule of ours in ${odd.chain} of the table mangle has an empty word or an unprintable character`,
+      reason: `a rule of fw-run in ${odd.chain} of the table mangle has an empty word or an unprintable character`,
       remedy: `Look at it on that host: \`${command} -t mangle -S ${odd.chain}\`. Then delete it by its number: \`${command} -t mangle -D ${odd.chain} NUMBER\`.`,
     }
   }

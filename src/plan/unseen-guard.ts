@@ -24,7 +24,7 @@ export function unseenGuard(
       kind: 'refused',
       over: 'table',
       reason:
-        'our table inet fw_run may still be active on this host, but `nft` is not installed, so fw-run cannot see or delete the table',
+        'the table inet fw_run of fw-run may still be active on this host, but `nft` is not installed, so fw-run cannot see or delete the table',
       remedy: `Install nft on that host: \`apt-get install nftables\` on Debian and Ubuntu, \`yum install nftables\` on Red Hat and similar. Then run the same command again.${reboot}${gone}`,
     }
   }

@@ -157,7 +157,7 @@ function reportHost(
 function describeChoice({ kind, reason }: ChosenGuard): string {
   return kind === 'nft'
     ? 'fw_guard: auto chose the guard nft'
-    : `fw_guard: auto chose the guard mangle, because nft cannot create our table here: ${reason}`
+    : `fw_guard: auto chose the guard mangle, because nft cannot create the table of fw-run here: ${reason}`
 }
 
 function ourChains(state: HostState | undefined): NonNullable<HostReport['chains']> {

@@ -34,16 +34,19 @@ export function* verify(
   if (plan.kind === 'refused') return { kind: 'failed', reason: plan.reason }
   const wrong = plan.changes.map(({ kind }) => kind)
   if (wrong.includes('table') && intent.kind === 'nft' && !state.value.table) {
-    return { kind: 'stale', reason: 'our table is gone: another program may have deleted it' }
+    return {
+      kind: 'stale',
+      reason: 'the table of fw-run is gone: another program may have deleted it',
+    }
   }
   if (wrong.every((kind) => kind === 'rules')) {
     const reason =
-      'our rule is not as planned: another program may have moved, deleted or restored it'
+      'the rule of fw-run is not as planned: another program may have moved, deleted or restored it'
     return { kind: 'stale', reason }
   }
   if (wrong.every((kind) => kind === 'chain')) {
     const reason =
-      'our chain is not as planned: another program may have changed, deleted or restored it'
+      'the chain of fw-run is not as planned: another program may have changed, deleted or restored it'
     return { kind: 'stale', reason }
   }
   const what = [...new Set(wrong)].map((kind) => nouns[kind])
@@ -56,7 +59,7 @@ export function* verify(
 
 const nouns: Readonly<Record<Change['kind'], string>> = {
   set: 'the set',
-  rules: 'our rule',
+  rules: 'the rule of fw-run',
   table: 'table inet fw_run',
   chain: 'chain FW-RUN',
   boot: `the boot files ${bootProgram} and ${bootService}`,

@@ -119,48 +119,53 @@ async function runOn(host: Host, edit?: (program: string) => string): Promise<Ou
 
 const tried = Object.entries(shells).filter(([name]) => long || name === 'dash')
 
-describe.concurrent.each(tried)('our table under %s, where one call of nft', (_, command) => {
-  const it = itOnHost(command)
+describe.concurrent.each(tried)(
+  'the table of fw-run under %s, where one call of nft',
+  (_, command) => {
+    const it = itOnHost(command)
 
-  it.for(Object.entries(deeds))('%s', async ([title, deed], { host }) => {
-    const seen = new Set<string>()
-    for (let at = 1, during = ''; during !== 'nothing'; at++) {
-      give(host)
-      const before = standing(host)
-      meddleAt(host, at, deed)
-      const outcome = await runOn(host)
-      during = outcome.during
-      const where = `call ${at}: ${JSON.stringify([hit(host), outcome])}`
-      mend(host)
-      seen.add(during)
-      const after = standing(host)
-      if (title.startsWith('fails')) expect(after, where).toBe(before)
-      else if (outcome.kind !== 'rolled-back') expect(outcome.kind, where).toMatch(untouched)
-      else if (during !== 'rollback') expect(after, where).toBe(outcome.read)
-      // What others do after the host has told how it is, is for the next run to read.
-      else if (title.startsWith('comes after')) expect(after, where).toBe(outcome.left)
-      expect(host.leftovers(), where).toBe('')
-    }
-    expect([...seen]).toEqual(['facts', 'apply', 'rollback', 'nothing'])
-  })
+    it.for(Object.entries(deeds))('%s', async ([title, deed], { host }) => {
+      const seen = new Set<string>()
+      for (let at = 1, during = ''; during !== 'nothing'; at++) {
+        give(host)
+        const before = standing(host)
+        meddleAt(host, at, deed)
+        const outcome = await runOn(host)
+        during = outcome.during
+        const where = `call ${at}: ${JSON.stringify([hit(host), outcome])}`
+        mend(host)
+        seen.add(during)
+        const after = standing(host)
+        if (title.startsWith('fails')) expect(after, where).toBe(before)
+        else if (outcome.kind !== 'rolled-back') expect(outcome.kind, where).toMatch(untouched)
+        else if (during !== 'rollback') expect(after, where).toBe(outcome.read)
+        // What others do after the host has told how it is, is for the next run to read.
+        else if (title.startsWith('comes after')) expect(after, where).toBe(outcome.left)
+        expect(host.leftovers(), where).toBe('')
+      }
+      expect([...seen]).toEqual(['facts', 'apply', 'rollback', 'nothing'])
+    })
 
-  it('hangs', async ({ host }) => {
-    const seen = new Set<string>()
-    for (let at = 1, during = ''; during !== 'nothing'; at++) {
-      give(host)
-      const before = standing(host)
-      meddleAt(host, at, `exec sleep ${pause}`)
-      const outcome = await runOn(host, (program) => program.replace('\nlimit=20\n', '\nlimit=1\n'))
-      during = outcome.during
-      mend(host)
-      seen.add(during)
-      expect(standing(host), `call ${at}: ${JSON.stringify(outcome)}`).toBe(before)
-      expect(sleeping(host, pause)).toBe('')
-      expect(host.leftovers()).toBe('')
-    }
-    expect([...seen]).toEqual(['facts', 'apply', 'rollback', 'nothing'])
-  })
-})
+    it('hangs', async ({ host }) => {
+      const seen = new Set<string>()
+      for (let at = 1, during = ''; during !== 'nothing'; at++) {
+        give(host)
+        const before = standing(host)
+        meddleAt(host, at, `exec sleep ${pause}`)
+        const outcome = await runOn(host, (program) =>
+          program.replace('\nlimit=20\n', '\nlimit=1\n'),
+        )
+        during = outcome.during
+        mend(host)
+        seen.add(during)
+        expect(standing(host), `call ${at}: ${JSON.stringify(outcome)}`).toBe(before)
+        expect(sleeping(host, pause)).toBe('')
+        expect(host.leftovers()).toBe('')
+      }
+      expect([...seen]).toEqual(['facts', 'apply', 'rollback', 'nothing'])
+    })
+  },
+)
 
 /** Kinds of answers after which nothing of ours was changed: the next run reads what others did. */
 const untouched = /^(unread|stale|untouched)$/

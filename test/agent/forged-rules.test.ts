@@ -42,7 +42,7 @@ describe.concurrent.each(Object.entries(shells))('a forged rule under %s', (_, c
     await agent.leave()
   })
 
-  it('does not shift the position of our rule, nor stand for it', async ({ host }) => {
+  it('does not shift the position of the rule of fw-run, nor stand for it', async ({ host }) => {
     forge(host)
     host.run(`/usr/sbin/iptables-legacy -D FORWARD 4`)
     const before = host.firewall()

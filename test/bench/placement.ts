@@ -107,7 +107,7 @@ export function placementLines(): readonly string[] {
   const network = { ...intent.network, routes: [...intent.network.routes, ...own] }
   const work: readonly (readonly [string, () => void])[] = [
     ['parse 6,000 rules, every one', () => parse(text)],
-    ['parse, then place our rule on them', () => place(text, new Map(), intent)],
+    ['parse, then place the rule of fw-run on them', () => place(text, new Map(), intent)],
     [
       '1,000 NodePorts, 110 pods, 110 sets',
       () => place(busy, sets, { ...intent, network, published: 'allow' }),

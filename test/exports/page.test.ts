@@ -60,14 +60,14 @@ describe('renderRunPage', () => {
     expect(one).toContain('<span class="tag warn">pending</span>')
   })
 
-  it('shows our rule among the others at its position, and the good positions', () => {
+  it('shows the rule of fw-run among the others at its position, and the good positions', () => {
     expect(page).toMatch(
       /<tr class="ours"><td class="edge"><\/td><td class="n">4<\/td><td><code>-i ens18 -m set !/,
     )
     expect(page).toMatch(/<tr class="window">/)
   })
 
-  it('shows our rule where it stands on each host, and says if it is only planned there', () => {
+  it('shows the rule of fw-run where it stands on each host, and says if it is only planned there', () => {
     const at = (position?: number) => {
       const state =
         position === undefined

@@ -166,7 +166,7 @@ describe('readState of texts that fw-run does not understand', () => {
     )
   })
 
-  it('reads a comment that looks like our rule as a comment', () => {
+  it('reads a comment that looks like the rule of fw-run as a comment', () => {
     const rules = `${chain}-A FORWARD -m comment --comment "x\n-A FORWARD -j REJECT" -j ACCEPT\nCOMMIT`
     const state = readState(answerOf({ ...read, rules }))
     expect(state.kind === 'read' && rulesOf(state.value.ruleset, 'filter', 'FORWARD')).toHaveLength(

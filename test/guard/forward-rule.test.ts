@@ -73,7 +73,7 @@ describe('guardedSet', () => {
 describe('findGuards and withoutGuards', () => {
   const { ruleset } = hostState(forward([2, drop], [5, guard]))
 
-  it('find our rules with their positions, and leave the others in order', () => {
+  it('find the rules of fw-run with their positions, and leave the others in order', () => {
     expect(findGuards(ruleset, 'cluster_nodes').map((one) => [one.position, one.rule.raw])).toEqual(
       [
         [2, drop],

@@ -69,7 +69,7 @@ describe('bypass', () => {
     ['an accept of another interface', ['-A PREROUTING -i docker0 -j ACCEPT', jump]],
     ['an accept of other addresses', ['-A PREROUTING -d 192.0.2.11/32 -j ACCEPT', jump]],
     ['a rule that drops', ['-A PREROUTING -m conntrack --ctstate INVALID -j DROP', jump]],
-  ])('finds no way past our chain with %s', (_, rules) => {
+  ])('finds no way past the chain of fw-run with %s', (_, rules) => {
     expect(passing(rules)).toBeUndefined()
   })
 

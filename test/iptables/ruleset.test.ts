@@ -77,7 +77,7 @@ const ours =
   '-A FORWARD -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --reject-with icmp-port-unreachable'
 
 describe('parseRuleset of texts with line breaks in them', () => {
-  it('reads a comment that looks like our rule as a comment', () => {
+  it('reads a comment that looks like the rule of fw-run as a comment', () => {
     const ruleset = parseRuleset(saved(`-A FORWARD -m comment --comment "x\n${ours}" -j ACCEPT`))
     const [rule, ...more] = rulesOf(ruleset, 'filter', 'FORWARD')
     expect(more).toEqual([])

@@ -90,7 +90,7 @@ const parts: Readonly<Record<string, Part>> = {
       `add crowd 172.${16 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}\n`
     return `create crowd hash:ip family inet hashsize 1024 maxelem 1000000\n${Array.from({ length: 100_000 }, (_, i) => member(i)).join('')}${real}`
   }),
-  'our rule in a comment': (answer, send) => {
+  'the rule of fw-run in a comment': (answer, send) => {
     const guard =
       '-A FORWARD -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --reject-with icmp-port-unreachable'
     const rules = forge(answer, 'rules', (real) =>

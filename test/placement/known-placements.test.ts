@@ -13,7 +13,7 @@ function stepsAfter(before: HostState, after: HostState): number {
   return maxHostSteps - (hostModelOf(after, wanted).world.steps?.left ?? 0)
 }
 
-it('does not walk a host again that differs only in our rule, our set and counters', () => {
+it('does not walk a host again that differs only in the rule of fw-run, our set and counters', () => {
   const counted = forward([4, guard]).map((line, i) => `[${i}:9] ${line}`)
   expect(stepsAfter(hostState(forward()), hostState(counted, exactSet))).toBe(0)
 })
@@ -27,7 +27,7 @@ it.each([
   expect(stepsAfter(hostState(forward()), after)).toBeGreaterThan(0)
 })
 
-it('numbers rules anew where only our rule came, went or moved', () => {
+it('numbers rules anew where only the rule of fw-run came, went or moved', () => {
   const wanted = { ...intent, position: 1 }
   const late = '-A FORWARD -i ens18 -d 10.42.0.0/16 -j ACCEPT'
   const rules = (...ours: [position: number, rule: string][]): HostState => {

@@ -53,7 +53,7 @@ describe('reachableClusterIp', () => {
     expect(found).toEqual({ service: '10.43.0.1:443', because: 'exempt' })
   })
 
-  it('finds none if our rule stops what later rules accept', () => {
+  it('finds none if the rule of fw-run stops what later rules accept', () => {
     expect(open('-i ens19')).toBeUndefined()
   })
 

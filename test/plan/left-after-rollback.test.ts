@@ -19,7 +19,7 @@ describe('differences', () => {
     expect(differences(before, after, 'cluster_nodes')).toEqual([])
   })
 
-  it('finds none if two rules of ours have changed places', () => {
+  it('finds none if two rules of fw-run have changed places', () => {
     const first = hostState(forward([4, guard], [5, drop]), exactSet)
     const second = hostState(forward([4, drop], [5, guard]), exactSet)
     expect(differences(first, second, 'cluster_nodes')).toEqual([])
@@ -29,17 +29,17 @@ describe('differences', () => {
     [
       'a rule that is gone',
       hostState(forward(), exactSet),
-      `our rules in FORWARD are now: none; before: ${guard}`,
+      `the rules of fw-run in FORWARD are now: none; before: ${guard}`,
     ],
     [
       'a rule that is there twice',
       hostState(forward([4, guard], [5, guard]), exactSet),
-      `our rules in FORWARD are now: ${guard}; ${guard}; before: ${guard}`,
+      `the rules of fw-run in FORWARD are now: ${guard}; ${guard}; before: ${guard}`,
     ],
     [
       'another action',
       hostState(forward([4, drop]), exactSet),
-      `our rules in FORWARD are now: ${drop}; before: ${guard}`,
+      `the rules of fw-run in FORWARD are now: ${drop}; before: ${guard}`,
     ],
     [
       'a set that is gone',
@@ -69,7 +69,7 @@ describe('leftOf', () => {
       'set cluster_nodes is now: 192.0.2.11 192.0.2.12; before: missing',
     ])
     expect(leftOf([create, insert], hostState(forward([4, guard])), 'cluster_nodes')).toEqual([
-      `our rules in FORWARD are now: ${guard}; before: none`,
+      `the rules of fw-run in FORWARD are now: ${guard}; before: none`,
     ])
   })
 

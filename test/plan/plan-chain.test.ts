@@ -78,7 +78,7 @@ describe('planHost for a chain', () => {
     ])
     expect(plan.notes).toContainEqual(
       expect.stringMatching(
-        /-A PREROUTING -p tcp -j ACCEPT\. So the rule that leads to our chain goes to the top of PREROUTING$/,
+        /-A PREROUTING -p tcp -j ACCEPT\. So the rule that leads to the chain of fw-run goes to the top of PREROUTING$/,
       ),
     )
   })

@@ -88,7 +88,7 @@ describe('planHost to protect', () => {
       intent,
     ],
     ['one interface of two', forward([4, guard]), { ...intent, interfaces: ['ens18', 'ens19'] }],
-  ])('replaces all rules of ours where it finds %s', (_, rules, wanted) => {
+  ])('replaces all rules of fw-run where it finds %s', (_, rules, wanted) => {
     const found = rules.flatMap((rule, i) =>
       rule.includes('cluster_nodes') ? [`${i + 1}: ${rule}`] : [],
     )
@@ -144,7 +144,7 @@ describe('planHost to protect', () => {
     ['a tab', '"a\tb"'],
     ['an unprintable character, of which only U+FFFD arrives', '"a\ufffdb"'],
     ['nothing', '""'],
-  ])('refuses a rule of ours whose comment holds %s', (_, comment) => {
+  ])('refuses a rule of fw-run whose comment holds %s', (_, comment) => {
     const odd = guard.replace(' -j', ` -m comment --comment ${comment} -j`)
     expect(planHost(hostState(forward([2, odd]), exactSet), intent)).toMatchObject({
       kind: 'refused',
@@ -155,7 +155,11 @@ describe('planHost to protect', () => {
 
   it.each([
     ['nothing uses', [], 'If nobody needs the set, run `ipset destroy cluster_nodes`'],
-    ['our rule uses', [guard], 'The guard uses that set: run `fw-run remove --limit HOST`'],
+    [
+      'the rule of fw-run uses',
+      [guard],
+      'The guard uses that set: run `fw-run remove --limit HOST`',
+    ],
     [
       'another rule uses',
       ['-A FORWARD -m set --match-set cluster_nodes src -j LOG'],

@@ -294,7 +294,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
     'there is no place',
     'position',
     { state: hostState(forward().toSpliced(1, 1), exactSet) },
-    /our rule would stop "reply from outsider/,
+    /the rule of fw-run would stop "reply from outsider/,
     /fw_published: allow/,
   ],
 ]
@@ -431,7 +431,7 @@ describe('preflight', () => {
     expect(resultOf('firewall-manager', subject({ texts }))).toEqual({
       kind: 'warn',
       reason:
-        'iptables may delete our rule, and rules of Kubernetes, at each start, restart or reload',
+        'iptables may delete the rule of fw-run, and rules of Kubernetes, at each start, restart or reload',
       remedy: expect.stringMatching(
         /`systemctl disable iptables`\. If you keep iptables, run `fw-run apply` after each start, restart or reload\.$/,
       ),
@@ -447,7 +447,7 @@ describe('preflight', () => {
     expect(resultOf('firewall-manager', kept).kind).toBe('pass')
   })
 
-  it('warns of a service that flushes nftables where our chain lies there', () => {
+  it('warns of a service that flushes nftables where the chain of fw-run lies there', () => {
     const texts = { flushing: 'nftables' }
     const native = { ...texts, 'iptables-version': 'iptables v1.8.9 (nf_tables)' }
     expect(resultOf('firewall-manager', mangleSubject({ texts: native }))).toMatchObject({

@@ -19,7 +19,7 @@ describe('the remedy for a set that is not of our type', () => {
     expect(given(forward())).toMatch(/^If nobody needs the set, run `ipset destroy cluster_nodes`/)
   })
 
-  it('removes our rule first, because a set in use cannot be destroyed', () => {
+  it('removes the rule of fw-run first, because a set in use cannot be destroyed', () => {
     expect(given(forward([4, guard]))).toMatch(
       /run `fw-run remove --limit HOST` with the name of that host\. Then run `ipset destroy cluster_nodes`/,
     )

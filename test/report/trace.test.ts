@@ -77,7 +77,7 @@ trace: node1: accepted by A 1.`,
     )
   })
 
-  it('ends at our table where that stops the packet, and where fw-run reads no other rules', () => {
+  it('ends at the table of fw-run where that stops the packet, and where fw-run reads no other rules', () => {
     const report = traced(['-A FORWARD -j ACCEPT'])
     expect(text({ ...report, table: 'stops' })).toContain(
       'trace: node1: stopped by table inet fw_run.',

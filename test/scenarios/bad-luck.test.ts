@@ -125,7 +125,7 @@ const cases: readonly BadLuck[] = [
     title: 'no Calico chains',
     spec: { rules: articleRules.replace(/^.*cali.*\n/gm, '') },
     code: 2,
-    said: [/FAIL {2}Calico is not ready for our rule: node2/],
+    said: [/FAIL {2}Calico is not ready for the rule of fw-run: node2/],
   },
   {
     title: 'a set of our name with another type',
@@ -163,7 +163,7 @@ const cases: readonly BadLuck[] = [
     happen: (lab) =>
       node2(lab).run('iptables -A cali-FORWARD -m mark --mark 0x10000/0x10000 -j ACCEPT'),
     code: 2,
-    said: [/FAIL {2}Calico is not ready for our rule: node2/, /3\.16/],
+    said: [/FAIL {2}Calico is not ready for the rule of fw-run: node2/, /3\.16/],
   },
   {
     title: 'a pod with a published port, and no word on it',
@@ -176,7 +176,7 @@ const cases: readonly BadLuck[] = [
       ),
     code: 2,
     said: [
-      /FAIL {2}our rule has no good position: node2/,
+      /FAIL {2}the rule of fw-run has no good position: node2/,
       /published port 80\/tcp/,
       /fw_published: allow/,
     ],

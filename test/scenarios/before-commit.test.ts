@@ -16,7 +16,7 @@ describe('a probe', () => {
     return { http: `http://${lab.pod(1).address}:8080/` }
   }
 
-  it.concurrent('that our rule itself cuts off rolls everything back, and says so', async ({
+  it.concurrent('that the rule of fw-run itself cuts off rolls everything back, and says so', async ({
     onTestFinished,
   }) => {
     const lab = await startLab({ hosts: 3 })
@@ -177,7 +177,7 @@ describe('--confirm', () => {
     const terminal = await openTerminal(lab, ['apply', '--confirm', '3000'])
     const question = (await terminal.shows(/Keep the change\?/)).replace(/\s+/g, ' ')
     expect(question).toContain(
-      'warn outsiders lose outbound access: node2 our rule stops all packets of outsiders through this host and out by wan0 -> To keep that access, run `iptables -I FORWARD 12 -i ens18 -o wan0 -j ACCEPT`',
+      'warn outsiders lose outbound access: node2 the rule of fw-run stops all packets of outsiders through this host and out by wan0 -> To keep that access, run `iptables -I FORWARD 12 -i ens18 -o wan0 -j ACCEPT`',
     )
     await terminal.type('n', 'Enter')
     await terminal.shows(/^exit code 130/m)
@@ -220,7 +220,9 @@ describe('--confirm', () => {
     await lab.host('node1').run('iptables -D FORWARD 12')
     await terminal.type('y', 'Enter')
     const screen = await terminal.shows(/^exit code \d+/m)
-    expect(screen).toMatch(/node1 after apply, before the commit:\n +our rule is not as planned/)
+    expect(screen).toMatch(
+      /node1 after apply, before the commit:\n +the rule of fw-run is not as planned/,
+    )
     expect(screen).toContain('exit code 2')
     expect(await firewalls(lab)).toEqual(before)
   })

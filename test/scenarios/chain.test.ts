@@ -128,7 +128,7 @@ describe('a chain on hosts of CentOS 7.9, of nf_tables and of legacy', () => {
     expect(status.stdout).toMatch(/node1 : drifted/)
     expect(status.stdout).toMatch(/node2 : drifted/)
     expect(status.stdout.replaceAll(/\s+/g, ' ')).toContain(
-      'a rule of mangle PREROUTING may let packets of outsiders pass before our chain: -A PREROUTING -s 192.168.67.0/24 -j ACCEPT',
+      'a rule of mangle PREROUTING may let packets of outsiders pass before the chain of fw-run: -A PREROUTING -s 192.168.67.0/24 -j ACCEPT',
     )
     expect((await withChain(['apply'])).code).toBe(0)
     const pings = lab.hosts.map(({ pod }) => lab.outsider.canPing(pod.address))
@@ -199,7 +199,7 @@ describe('a cluster that leaves the guard to its hosts', () => {
     const look = await withGuard(lab, 'auto', ['preflight'])
     const said = look.stdout.replaceAll(/\s+/g, ' ')
     expect(said).toContain(
-      'auto chose the guard mangle, because nft cannot create our table here: nft is not installed',
+      'auto chose the guard mangle, because nft cannot create the table of fw-run here: nft is not installed',
     )
     expect(said).toContain('auto chose the guard nft')
     const run = await withGuard(lab, 'auto', ['apply'])

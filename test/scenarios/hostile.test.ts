@@ -114,9 +114,9 @@ describe('where node2 is hostile', () => {
     ['ten megabytes of routes', tooLong],
     [
       'thirty thousand accepts',
-      /FAIL {2}our rule has no good position: node2\n.*30001 kinds of outsiders/,
+      /FAIL {2}the rule of fw-run has no good position: node2\n.*30001 kinds of outsiders/,
     ],
-    ['escapes for the terminal', /FAIL {2}our rule has no good position: node2\n/],
+    ['escapes for the terminal', /FAIL {2}the rule of fw-run has no good position: node2\n/],
   ])('apply names it and changes no host for %s', async (part, said) => {
     const before = await firewalls(lab)
     const { code, stdout } = await runWith(part, 'apply')
@@ -126,8 +126,8 @@ describe('where node2 is hostile', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('status does not take our rule in a comment for our rule', async () => {
-    const { code, stdout } = await runWith('our rule in a comment', 'status')
+  it('status does not take the rule of fw-run in a comment for the rule of fw-run', async () => {
+    const { code, stdout } = await runWith('the rule of fw-run in a comment', 'status')
     expect(code).not.toBe(0)
     expect(stdout).toMatch(/^node2 +: unprotected/m)
   })

@@ -188,7 +188,7 @@ describe('a host that is not in order', () => {
     expect((await lab.host('node1').run('iptables -S FORWARD')).stdout).toContain(`${own}\n`)
   })
 
-  it.concurrent('that has a rule of ours under an older fw_set gets a warning', async ({
+  it.concurrent('that has a rule of fw-run under an older fw_set gets a warning', async ({
     onTestFinished,
   }) => {
     const lab = await startLab({ hosts: 1 })

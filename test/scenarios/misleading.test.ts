@@ -35,7 +35,7 @@ describe('what is left of a network plugin does not hide that pods arrive bare',
     const run = await fwRun(lab, ['apply'])
     expect(run.code).toBe(2)
     expect(run.stdout.replace(/\s+/g, ' ')).toContain(
-      'our rule would stop "pod on another host → pod',
+      'the rule of fw-run would stop "pod on another host → pod',
     )
     expect(await podToPod()).toBe(true)
 
@@ -85,7 +85,7 @@ describe('a bare pod that is in the set', () => {
     const run = await fwRun(lab, ['apply', '-e', `fw_extra_members=["${member}"]`])
     expect(run.code).toBe(2)
     expect(run.stdout.replace(/\s+/g, ' ')).toContain(
-      'our rule would stop "pod on another host → pod',
+      'the rule of fw-run would stop "pod on another host → pod',
     )
 
     const set = `${setOf(lab)}; ipset add cluster_nodes ${member}`
@@ -98,7 +98,7 @@ describe('a rule that rejects everything before pods are accepted', () => {
   let lab: Lab
   afterEach(() => lab?.stop())
 
-  it('gets our rule before it, where it works, also once pods are accepted again', async () => {
+  it('gets the rule of fw-run before it, where it works, also once pods are accepted again', async () => {
     lab = await startLab({ hosts: 2, each: { rules: calicoRules } })
     const host = lab.host('node2')
     await host.run('iptables -I FORWARD 11 -j REJECT --reject-with icmp-host-prohibited')

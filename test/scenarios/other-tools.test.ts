@@ -34,7 +34,7 @@ describe('a host that has other tools than when it was guarded', () => {
   it('is refused while its old chain is in the other backend, and its command deletes that chain', async () => {
     expect((await fwRun(lab, ['apply', '-e', 'fw_guard=mangle'])).code).toBe(0)
     await switchTo('nft')
-    const said = await refused(/FAIL {2}fw-run cannot change a chain with our name: node1/)
+    const said = await refused(/FAIL {2}fw-run cannot change the chain FW-RUN: node1/)
     const [, command = 'false'] = /Delete the old guard on that host: `([^`]+)`/.exec(said) ?? []
     expect((await lab.host('node1').run(command)).code).toBe(0)
     const removed = await fwRun(lab, ['remove', ...auto])
@@ -47,11 +47,11 @@ describe('a host that has other tools than when it was guarded', () => {
   it('is refused while nft is gone and its table stands, until nft is there again', async () => {
     expect((await fwRun(lab, ['apply', '-e', 'fw_guard=nft'])).code).toBe(0)
     await lab.host('node1').run('mv /usr/sbin/nft /usr/sbin/nft.away')
-    await refused(/FAIL {2}fw-run cannot change a table with our name: node1/)
+    await refused(/FAIL {2}fw-run cannot change the table inet fw_run: node1/)
     await lab.host('node1').run('mv /usr/sbin/nft.away /usr/sbin/nft')
     expect((await fwRun(lab, ['remove', ...auto])).stdout).toContain('remove: done')
     await lab.host('node1').run('mv /usr/sbin/nft /usr/sbin/nft.away')
-    expect((await fwRun(lab, ['preflight', ...auto])).stdout).not.toContain('with our name')
+    expect((await fwRun(lab, ['preflight', ...auto])).stdout).not.toContain('cannot change the table inet fw_run')
     await lab.host('node1').run('mv /usr/sbin/nft.away /usr/sbin/nft')
   })
 

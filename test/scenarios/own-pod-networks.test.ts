@@ -130,7 +130,7 @@ for pool in 1 2; do ipset add ${set} 10.42.$pool.0/24; done`)
       const { code, stdout } = await withGuard(lab, 'forward', ['apply'], vars)
       expect(code).toBe(2)
       expect(stdout.replace(/\s+/g, ' ')).toContain(
-        'our rule would stop "pod on another host → pod here',
+        'the rule of fw-run would stop "pod on another host → pod here',
       )
       expect(await reached()).toEqual({ pods: [true, true], outsider: true })
     })

@@ -132,7 +132,7 @@ describe('where fw-run finds no good position, real packets leak or legitimate o
     expect(run.code).toBe(2)
     const told = run.stdout.replace(/\s+/g, ' ')
     expect(told).toContain(
-      'our rule would stop "outsider → published port 30082/tcp, later packets"',
+      'the rule of fw-run would stop "outsider → published port 30082/tcp, later packets"',
     )
     expect(told).toContain('set fw_published: allow')
 
@@ -183,7 +183,7 @@ describe('where a guarded bridge joins two network cards', () => {
     const run = await fwRun(lab, words)
     expect(run.code).toBe(2)
     const told = run.stdout.replace(/\s+/g, ' ')
-    expect(told).toContain('our rule would stop "outsider → machine behind bridge br0')
+    expect(told).toContain('the rule of fw-run would stop "outsider → machine behind bridge br0')
     const [, remedy = ''] = /`(iptables -I FORWARD -m physdev [^`]+)`/.exec(told) ?? []
     expect((await host.run(remedy)).code).toBe(0)
     expect((await fwRun(lab, words)).stdout).toContain('apply: done')
@@ -239,7 +239,7 @@ describe('where raw drops what comes in for pods', () => {
     )
     const first = await fwRun(lab, ['apply', '-e', 'fw_position=1'])
     expect(first.stdout).toContain(
-      'fw_position 1 is not good: our rule would stop "reply from outsider → pod',
+      'fw_position 1 is not good: the rule of fw-run would stop "reply from outsider → pod',
     )
     expect((await fwRun(lab, ['apply'])).code).toBe(0)
     expect(await getsAnswers()).toBe(true)

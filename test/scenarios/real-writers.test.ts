@@ -88,7 +88,9 @@ describe('a guard beside real writers of rules', () => {
     await must(node1, `${tool}/cni.sh ADD web bridge portmap`)
     await must(node1, servePod)
     const refused = await fwRun(lab, ['apply'])
-    expect(refused.stdout).toContain('our rule would stop "outsider → published port 8081/tcp"')
+    expect(refused.stdout).toContain(
+      'the rule of fw-run would stop "outsider → published port 8081/tcp"',
+    )
     expect(refused.stdout).toContain('To keep the port reachable, set fw_published: allow.')
     await keepingOthers('apply', beside)
     await expectProtected(beside)
@@ -151,7 +153,9 @@ describe('a guard beside real writers of rules', () => {
         expect(status.stdout).toContain('node1 : unprotected')
         const apply = await fwRun(lab, ['apply'], options)
         expect(apply.code).toBe(2)
-        expect(apply.stdout).toContain('firewalld may delete our rule, and rules of Kubernetes')
+        expect(apply.stdout).toContain(
+          'firewalld may delete the rule of fw-run, and rules of Kubernetes',
+        )
         expect(apply.stdout).toContain('Start kubelet and calico-node on that host')
         await kubernetesReturns(node1, kubernetes)
         expect(await stateOfNode1(beside)).toBe('unprotected')
@@ -178,7 +182,7 @@ describe('a guard beside real writers of rules', () => {
     for (const command of ['ufw --force enable', 'ufw reload']) {
       await must(node1, command)
       await expectProtected(beside)
-      expect(await keepingOthers('apply', beside)).toContain('ufw may delete our rule')
+      expect(await keepingOthers('apply', beside)).toContain('ufw may delete the rule of fw-run')
     }
     await must(node1, 'sed -i s/MANAGE_BUILTINS=no/MANAGE_BUILTINS=yes/ /etc/default/ufw')
     await must(node1, 'ufw reload')

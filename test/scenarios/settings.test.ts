@@ -61,7 +61,7 @@ describe('apply, as the inventory says', () => {
     expect(await firewalls(lab)).toEqual(before)
     const early = await withVars({ fw_position: 1 }, ['apply'])
     expect(early.code).toBe(2)
-    expect(early.stdout).toContain('our rule would stop "reply from outsider → pod here"')
+    expect(early.stdout).toContain('the rule of fw-run would stop "reply from outsider → pod here"')
     expect((await withVars({ fw_position: 12 }, ['apply'])).code).toBe(0)
     expect(await guards(lab, 'node1')).toEqual([articleGuard])
   })

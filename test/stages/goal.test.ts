@@ -139,7 +139,7 @@ describe('pools of Calico in which the host has no route, with the guard forward
     sets: hostWith(newerSet, ...pools).sets,
   })
 
-  it('are not trusted: a rule that accepts the network of a disabled one before our rule is a conflict', () => {
+  it('are not trusted: a rule that accepts the network of a disabled one before the rule of fw-run is a conflict', () => {
     const state = stateWith('10.42.0.0/16', '10.50.0.0/16')
     expect(planHost(state, intentOn(state, toPods, 'forward'))).toMatchObject({
       kind: 'refused',

@@ -62,8 +62,14 @@ describe('applyOn', () => {
   })
 
   it.each([
-    ['the rule is elsewhere', forward([2, guard]), exactSet, 'stale', 'our rule is not as planned'],
-    ['the rule is gone', forward(), exactSet, 'stale', 'our rule is not as planned'],
+    [
+      'the rule is elsewhere',
+      forward([2, guard]),
+      exactSet,
+      'stale',
+      'the rule of fw-run is not as planned',
+    ],
+    ['the rule is gone', forward(), exactSet, 'stale', 'the rule of fw-run is not as planned'],
     [
       'a member is missing',
       forward([4, guard]),
@@ -76,17 +82,17 @@ describe('applyOn', () => {
       forward(),
       '',
       'failed',
-      'the set and our rule are not as planned: another program may have made changes at the same time',
+      'the set and the rule of fw-run are not as planned: another program may have made changes at the same time',
     ],
     [
-      'somebody wrote before our rule',
+      'somebody wrote before the rule of fw-run',
       ['-A FORWARD -j LOG', ...forward([4, guard])],
       exactSet,
       undefined,
       '',
     ],
     [
-      'somebody accepts pods before our rule',
+      'somebody accepts pods before the rule of fw-run',
       ['-A FORWARD -d 10.42.0.0/16 -j ACCEPT', ...forward([4, guard])],
       exactSet,
       'stale',

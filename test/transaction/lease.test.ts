@@ -62,7 +62,13 @@ describe('keepLeases', () => {
       leases.begin(other.participant)
       setClock(seconds)
       expect([...(await leases.lapsed())]).toEqual([
-        ['a', { kind: 'stale', reason: expect.stringContaining('our rule is not as planned') }],
+        [
+          'a',
+          {
+            kind: 'stale',
+            reason: expect.stringContaining('the rule of fw-run is not as planned'),
+          },
+        ],
       ])
       expect(leases.broken.aborted).toBe(true)
       expect(other.asked).toEqual([])

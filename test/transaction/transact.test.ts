@@ -436,7 +436,7 @@ describe('transact', () => {
   })
 
   it.each([
-    ['after', 'another run or program changed this host (our rules'],
+    ['after', 'another run or program changed this host (the rules of fw-run'],
     ['nothing', 'fw-run could not read this host ('],
   ] as const)(
     'does not blame itself for what came after a host had rolled back: it reads %s',
@@ -478,7 +478,7 @@ describe('transact', () => {
   )
 
   it.each([
-    ['after', 'but another run or program changed it, or it was rebooted (our rules'],
+    ['after', 'but another run or program changed it, or it was rebooted (the rules of fw-run'],
     ['nothing', 'but fw-run could not read it again ('],
   ] as const)(
     'does not take the change of others for its own where a host had nothing to change: it reads %s',
@@ -734,12 +734,17 @@ describe('transact', () => {
   })
 
   it.each<[string, Answer, string, RegExp]>([
-    ['its rule', { says: 'renewed', reads: 'removed' }, 'stale', /our rule is not as planned/],
+    [
+      'its rule',
+      { says: 'renewed', reads: 'removed' },
+      'stale',
+      /the rule of fw-run is not as planned/,
+    ],
     [
       'its set',
       { says: 'renewed', reads: 'before' },
       'failed',
-      /the set and our rule are not as planned/,
+      /the set and the rule of fw-run are not as planned/,
     ],
   ])(
     'reads every host again that has waited long for the decision, and rolls all back if somebody has removed %s by hand',

@@ -54,7 +54,9 @@ function chainPart(
   const left = chain.count - chain.rules.length
   const remarks = [
     ...(left > 0 ? [`${left} of ${chain.count} rules far from this position are not shown.`] : []),
-    ...(isPlanned && rules.length > 0 ? ['Our rule is shown where the plan puts it.'] : []),
+    ...(isPlanned && rules.length > 0
+      ? ['The rule of fw-run is shown where the plan puts it.']
+      : []),
   ]
   const title = `Good positions in FORWARD: ${numberRanges(chain.positions)}. Position ${chain.position} is chosen.`
   return [
@@ -64,7 +66,7 @@ function chainPart(
 }
 
 /** What the marks in the chains mean. */
-export const legendOfChains = html`<p><span class="tag mark">our rule</span> <span class="soft">A coloured edge: our rule could also stand before this rule. Numbers are as in iptables -L --line-numbers.</span></p>`
+export const legendOfChains = html`<p><span class="tag mark">the rule of fw-run</span> <span class="soft">A coloured edge: the rule of fw-run could also stand before this rule. Numbers are as in iptables -L --line-numbers.</span></p>`
 
 function ruleRow({
   rule,

@@ -35,8 +35,8 @@ export function describeConflict(
   const title = `"${flow.title}"`
   const then = when ? `${when}, ` : ''
   if (flow.aim === 'keep')
-    return `${then}${certain ? 'our rule would stop' : 'perhaps our rule would stop'} ${title}`
-  if (!rule) return `${then}perhaps our rule would not stop ${title}`
+    return `${then}${certain ? 'the rule of fw-run would stop' : 'perhaps the rule of fw-run would stop'} ${title}`
+  if (!rule) return `${then}perhaps the rule of fw-run would not stop ${title}`
   const accepts = certain ? 'accepts' : 'may accept'
-  return `${then}${nameOf(rule)} ${accepts} ${title} before our rule. That rule: ${rule.raw}`
+  return `${then}${nameOf(rule)} ${accepts} ${title} before the rule of fw-run. That rule: ${rule.raw}`
 }

@@ -38,7 +38,7 @@ export function bridgedFlows(
           aim: 'keep',
           title: `${title}, ${name}`,
           about: { ...fresh, ...packet, ...ends, bridged: true, in: on, out: on },
-          remedy: `Accept bridged packets before our rule: run \`iptables -I FORWARD -m physdev --physdev-is-bridged -j ACCEPT\` on that host. ${keepRules}`,
+          remedy: `Accept bridged packets before the rule of fw-run: run \`iptables -I FORWARD -m physdev --physdev-is-bridged -j ACCEPT\` on that host. ${keepRules}`,
           invented: false,
         },
         model,

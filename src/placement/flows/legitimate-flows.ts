@@ -136,10 +136,10 @@ function wireguardOf({ intent }: HostModel): string | undefined {
 }
 
 function encapsulate(wireguard: string): string {
-  return `Calico uses WireGuard on that host (${wireguard}). fw-run does not see which other hosts use it. Packets from pods of hosts without WireGuard would arrive without a tunnel, and our rule would stop them. Set vxlanMode or ipipMode of the IP pools of Calico to Always: then these packets use a tunnel.`
+  return `Calico uses WireGuard on that host (${wireguard}). fw-run does not see which other hosts use it. Packets from pods of hosts without WireGuard would arrive without a tunnel, and the rule of fw-run would stop them. Set vxlanMode or ipipMode of the IP pools of Calico to Always: then these packets use a tunnel.`
 }
 
-const allowReplies = 'Set fw_published: allow. Then our rule lets replies pass.'
+const allowReplies = 'Set fw_published: allow. Then the rule of fw-run lets replies pass.'
 
 /**
  * A pod that arrives bare (without a tunnel) comes in by the guarded interface, so every protocol matters. Our rule never

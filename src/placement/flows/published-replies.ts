@@ -33,7 +33,7 @@ export function publishedReplies(
           originalDestination: packet.originalDestination,
           originalDestinationPort: packet.originalDestinationPort,
         },
-        remedy: 'Set fw_published: allow. Then our rule lets replies pass.',
+        remedy: 'Set fw_published: allow. Then the rule of fw-run lets replies pass.',
         invented: false,
       },
     ]

@@ -36,7 +36,7 @@ export const bootFiles: Check = {
 }
 
 const forwardCannot = fail(
-  'fw_persist does not work with the guard forward. After a boot, other programs write their rules first, and only then our rule can get its position',
+  'fw_persist does not work with the guard forward. After a boot, other programs write their rules first, and only then fw-run can put its rule at its position',
   'Set fw_guard: auto, nft or mangle: these guards need no position. Or set fw_persist: false, and run `fw-run apply` after each reboot.',
 )
 

@@ -29,7 +29,7 @@ export const firewallManager: Check<Endangered> = {
     const names = managers.join(' and ')
     const system = subject.state.boot?.manager ?? 'systemd'
     const commands = managers.map((name) => ending[name]?.(system) ?? disabling([name], system))
-    const ours = intent.kind === 'mangle' ? 'the guard' : 'our rule'
+    const ours = intent.kind === 'mangle' ? 'the guard' : 'the rule of fw-run'
     return warn(
       `${names} may delete ${ours}, and rules of Kubernetes, at each start, restart or reload`,
       [

@@ -35,11 +35,11 @@ export const leavingMembers: ProtectionCheck = {
     return warn(
       intent.kind !== 'forward'
         ? `the guard would no longer allow ${listed}`
-        : `set ${intent.set} would lose ${listed}. Our rule would then stop packets from these addresses${used}`,
+        : `set ${intent.set} would lose ${listed}. The rule of fw-run would then stop packets from these addresses${used}`,
       'Who has these addresses? A host that left the cluster: do nothing. A node: add it to the inventory. Another machine that must reach pods: add its address to fw_extra_members.' +
         (intent.kind !== 'forward'
           ? ''
-          : ' If the set is not ours, choose another name with fw_set.'),
+          : ' If the set does not belong to fw-run, choose another name with fw_set.'),
     )
   },
 }

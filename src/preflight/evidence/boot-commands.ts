@@ -23,7 +23,7 @@ export function ifKept(
   const again = `If you keep ${both}, run \`fw-run apply\` after each start, restart or reload.`
   if (manager !== 'openrc' || !persist) return again
   const moves = names.map((name) => `rc-update -a del ${name} && rc-update add ${name} boot`)
-  return `${again} At boot, ${both} must start before our service, which is in the runlevel boot. If ${both} ${names.length > 1 ? 'are' : 'is'} not there, run ${listed(moves)} on that host.`
+  return `${again} At boot, ${both} must start before the service of fw-run, which is in the runlevel boot. If ${both} ${names.length > 1 ? 'are' : 'is'} not there, run ${listed(moves)} on that host.`
 }
 
 function listed(words: readonly string[]): string {

@@ -23,10 +23,10 @@ export function passUnder(plan: Plan, about: (typeof order)[number]): CheckResul
 }
 
 const reasons: Readonly<Record<Refusal['over'], string>> = {
-  table: 'fw-run cannot change a table with our name',
-  chain: 'fw-run cannot change a chain with our name',
+  table: 'fw-run cannot change the table inet fw_run',
+  chain: 'fw-run cannot change the chain FW-RUN',
   set: 'the name of the set is taken',
-  rules: 'fw-run cannot delete one of our rules',
-  position: 'our rule has no good position',
+  rules: 'fw-run cannot delete one of its rules',
+  position: 'the rule of fw-run has no good position',
   boot: 'fw-run cannot write its boot files',
 }

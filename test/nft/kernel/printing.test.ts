@@ -6,9 +6,9 @@ import { nftIntent } from '../../guard/nft-intent.ts'
 
 const standing = (text: string) => parseTable(text) ?? expect.fail('no table')
 
-describe('what nft prints of our table', () => {
+describe('what nft prints of the table of fw-run', () => {
   it.each(['prerouting', 'forward'] as const)(
-    'prints our table of the form %s so that it is the same',
+    'prints the table of fw-run of the form %s so that it is the same',
     (form) => {
       const wanted = tableText({
         ...nftIntent,

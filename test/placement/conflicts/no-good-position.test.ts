@@ -69,7 +69,7 @@ function refusal(
 describe('noneGood', () => {
   const rules = forward([2, guard]).toSpliced(1, 0, leak)
 
-  it('names a rule by the number that iptables shows, our rule counted, and says so', () => {
+  it('names a rule by the number that iptables shows, the rule of fw-run counted, and says so', () => {
     const numbers = forward([1, guard]).toSpliced(2, 0, leak)
     expect(refusal(numbers, 'auto')).toEqual({
       kind: 'refused',

@@ -21,7 +21,7 @@ function traffic(
 }
 
 describe('trafficInPieces', () => {
-  it('shows what our rule rejects or drops, and what it leaves alone', () => {
+  it('shows what the rule of fw-run rejects or drops, and what it leaves alone', () => {
     const rules = [replies, pods]
     expect(traffic('outsider → pod here, TCP', rules)).toEqual([
       'outsider → pod here, TCP: accepted, rejected',

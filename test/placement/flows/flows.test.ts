@@ -118,7 +118,7 @@ describe('planHost', () => {
       placement: { position: 1 },
       notes: [
         expect.stringMatching(
-          /^no pod runs on this host yet, so fw-run tried an invented pod address\. With that address, our rule would stop "reply from outsider.*Start a pod on this host, then run `fw-run status`$/,
+          /^no pod runs on this host yet, so fw-run tried an invented pod address\. With that address, the rule of fw-run would stop "reply from outsider.*Start a pod on this host, then run `fw-run status`$/,
         ),
       ],
     })

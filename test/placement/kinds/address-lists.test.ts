@@ -34,12 +34,12 @@ describe('mergeAddressLists', () => {
     expect(sources('BLOCKED', '-s 198.51.100.1/32 -j DROP', other)).toHaveLength(2)
   })
 
-  it('keeps every rule of FORWARD, because our rule may come between any two', () => {
+  it('keeps every rule of FORWARD, because the rule of fw-run may come between any two', () => {
     const rules = ['-s 198.51.100.1/32 -j DROP', '-s 198.51.100.2/32 -j DROP']
     expect(sources('FORWARD', ...rules)).toHaveLength(2)
   })
 
-  it('merges FORWARD of another table, where our rule never stands', () => {
+  it('merges FORWARD of another table, where the rule of fw-run never stands', () => {
     const rules = ['-s 198.51.100.1/32 -j DROP', '-s 198.51.100.2/32 -j DROP']
     const parsed = rules.map((rule) => makeRule('FORWARD', splitWords(rule)))
     expect(atOnce(mergeAddressLists('mangle', parsed, 'source'))).toHaveLength(1)

@@ -29,7 +29,7 @@ describe('leavingMembers', () => {
     const many = Array.from({ length: 50 }, (_, i) => `198.51.100.${i + 1}`)
     const found = result(many)
     expect('reason' in found && found.reason).toMatch(
-      /lose (198\.51\.100\.\d+(, )?){20} and 30 more\. Our rule/,
+      /lose (198\.51\.100\.\d+(, )?){20} and 30 more\. The rule of fw-run/,
     )
   })
 

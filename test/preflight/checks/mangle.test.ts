@@ -56,7 +56,7 @@ describe('set-name', () => {
     ['create cluster_nodes hash:ip family inet6', 'with type hash:ip inet6, not hash:ip inet'],
     ['create cluster_nodes hash:ip family inet timeout 60', 'with option timeout'],
     ['create cluster_nodes-6 hash:net family inet6', 'set cluster_nodes-6 exists already'],
-  ])('fails for %s, which cannot be a set of our chain', (set, reason) => {
+  ])('fails for %s, which cannot be a set of the chain of fw-run', (set, reason) => {
     const state = hostState(forward(), set)
     expect(resultOf('set-name', mangleSubject({ state }))).toMatchObject({
       kind: 'fail',
@@ -64,7 +64,7 @@ describe('set-name', () => {
     })
   })
 
-  it('says how to free a set that our chain uses', () => {
+  it('says how to free a set that the chain of fw-run uses', () => {
     const text =
       '*mangle\n:PREROUTING ACCEPT [0:0]\n:FW-RUN - [0:0]\n[0:0] -A FW-RUN -m conntrack --ctdir REPLY -j RETURN\n[0:0] -A FW-RUN -m set --match-set cluster_nodes src -j RETURN\nCOMMIT'
     const taken = hostState(forward(), 'create cluster_nodes hash:ip family inet timeout 60')

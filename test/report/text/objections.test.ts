@@ -172,7 +172,7 @@ describe('the report of probes', () => {
     expect(lines(report).at(-1)?.length).toBeLessThan(180)
   })
 
-  it('names our rule where it stands already, and the way to do without probes', () => {
+  it('names the rule of fw-run where it stands already, and the way to do without probes', () => {
     const down = { ...ill, before: { kind: 'failed', reason: 'no answer' } } as const
     const report = runReport('refused', [hostReport('a', { guards })], { probes: [down, cut] })
     const [mend] = lines(report).slice(4)

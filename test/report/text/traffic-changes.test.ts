@@ -63,7 +63,7 @@ describe('trafficLines', () => {
 `)
   })
 
-  it('shows our rule where it stands, if it stays there', () => {
+  it('shows the rule of fw-run where it stands, if it stays there', () => {
     const [one] = guards
     if (!one) throw new Error('no guard')
     const standing = audited({ guards: [{ ...one, position: 3 }] }, true)
@@ -82,7 +82,7 @@ describe('trafficLines', () => {
   const there = hostReport('a', { placement, guards })
   const moved = hostReport('a', { placement, guards, changes: drifted })
 
-  it('shows traffic as it is where our rule does its work already, and only to a person who looks', () => {
+  it('shows traffic as it is where the rule of fw-run does its work already, and only to a person who looks', () => {
     const looked = runReport('done', [there], { ...ofStatus, diff: true })
     expect(text(looked)).toMatch(/outsider → pod +rejected\n/)
     expect(text({ ...looked, ...ofApply })).not.toContain('TRAFFIC')
@@ -91,7 +91,7 @@ describe('trafficLines', () => {
     })
   })
 
-  it('does not claim to know what a rule of ours that is mended lets through until then', () => {
+  it('does not claim to know what a rule of fw-run that is mended lets through until then', () => {
     const report = runReport('pending', [moved], { diff: true })
     expect(text(report)).toMatch(/outsider → pod +not certain → rejected\n/)
     expect(contentOf('apply', jsonOfRun(report))).toMatchObject({

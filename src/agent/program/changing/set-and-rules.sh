@@ -200,7 +200,7 @@ change_rules() {
   uncover || return 1
   each_want missing || return 1
   [ -n "$want" ] || [ -z "$present" ] || {
-    why="rules of ours are still in $hook after fw-run deleted them: another program may have put them back"
+    why="rules of fw-run are still in $hook after fw-run deleted them: another program may have put them back"
     return 1
   }
 }
@@ -420,7 +420,7 @@ uncover() {
   done
   survey 0 || return 1
   [ -z "$covers" ] || {
-    why=${unclear:-"temporary copies of our rule (comment $moving) are still in $hook: another program may have put them back"}
+    why=${unclear:-"temporary copies of the rule of fw-run (comment $moving) are still in $hook: another program may have put them back"}
     return 1
   }
 }

@@ -55,14 +55,14 @@ function isOfBpf({ raw }: Rule): boolean {
 
 function acceptedByBpf(accept: Rule, intent: ForwardIntent): CheckResult {
   return fail(
-    `Calico's eBPF data plane forwards packets here, and these packets never come to our rule: ${accept.raw}`,
+    `Calico's eBPF data plane forwards packets here, and these packets never come to the rule of fw-run: ${accept.raw}`,
     `With eBPF, no iptables rule can protect pods, but Calico can. ${ebpfPolicy('Calico', intent)} Or go back to the iptables data plane: set bpfEnabled: false in FelixConfiguration, or linuxDataplane: Iptables if the Tigera operator runs.`,
   )
 }
 
 function acceptedEarly(accept: Rule, instead: Instead): CheckResult {
   return fail(
-    `Felix accepts packets inside cali-FORWARD, before every position that our rule can have: ${accept.raw}`,
+    `Felix accepts packets inside cali-FORWARD, before every position that the rule of fw-run can have: ${accept.raw}`,
     sentences(
       'Felix up to 3.15 does so. Upgrade Calico to 3.16 or later.',
       useInstead(instead, 'Or '),

@@ -17,7 +17,7 @@ export const clusterIps: ForwardCheck = {
     const proxy = byIpvs(subject)
     if (proxy) {
       return warn(
-        `${proxy} uses IPVS here, so each ClusterIP is an address of this node. Packets to ClusterIPs do not go through FORWARD, so our rule cannot stop them`,
+        `${proxy} uses IPVS here, so each ClusterIP is an address of this node. Packets to ClusterIPs do not go through FORWARD, so the rule of fw-run cannot stop them`,
         remedy(subject.instead),
       )
     }
@@ -33,14 +33,14 @@ export const clusterIps: ForwardCheck = {
 }
 
 const reasons = {
-  rule: 'kube-proxy marks packets to ClusterIPs, and KUBE-FORWARD accepts marked packets before our rule',
-  exempt: 'with fw_published: allow, our rule lets packets to ClusterIPs pass',
+  rule: 'kube-proxy marks packets to ClusterIPs, and KUBE-FORWARD accepts marked packets before the rule of fw-run',
+  exempt: 'with fw_published: allow, the rule of fw-run lets packets to ClusterIPs pass',
 } as const
 
 function remedy(instead: Instead): string {
   const other = useInstead(instead, '', ', and also closes ClusterIPs')
   return sentences(
-    'Our rule closes pod addresses, but not ClusterIPs.',
+    'The rule of fw-run closes pod addresses, but not ClusterIPs.',
     other,
     `${other ? 'Or block' : 'Block'} traffic from outsiders to the service network on the router.`,
   )

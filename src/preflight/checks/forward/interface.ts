@@ -21,7 +21,7 @@ export const guardedInterface: ForwardCheck = {
     )
     if (port) {
       return fail(
-        `${port.name} is a port of the VRF ${port.master}. In FORWARD, its packets come in by ${port.master}, so our rule for ${port.name} does not see them`,
+        `${port.name} is a port of the VRF ${port.master}. In FORWARD, its packets come in by ${port.master}, so the rule of fw-run for ${port.name} does not see them`,
         sentences(
           `Set ${asGiven(host.settings, 'fw_interface')} to ${port.master} for that host.`,
           useInstead(instead, 'Or '),

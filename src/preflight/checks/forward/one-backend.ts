@@ -36,7 +36,7 @@ export const oneBackend: ForwardCheck = {
     const translating = translation(other, intent.interfaces)
     if (translating && intent.published === undefined) {
       return fail(
-        `nat in the nf_tables backend publishes ports: ${translating}. fw-run does not know whether our rule makes these ports unreachable`,
+        `nat in the nf_tables backend publishes ports: ${translating}. fw-run does not know whether the rule of fw-run makes these ports unreachable`,
         'To keep published ports reachable, set fw_published: allow. If nobody needs them, set fw_published: block. Or let the program that wrote this rule use iptables-legacy.',
       )
     }
@@ -44,7 +44,7 @@ export const oneBackend: ForwardCheck = {
     if (dropping === undefined) return pass
     return warn(
       `FORWARD in the nf_tables backend also decides on packets: ${dropping}`,
-      'The nf_tables backend may drop packets that our rule lets pass. If pods work today, you need not do anything. `iptables-nft-save -t filter` on that host shows these rules.',
+      'The nf_tables backend may drop packets that the rule of fw-run lets pass. If pods work today, you need not do anything. `iptables-nft-save -t filter` on that host shows these rules.',
     )
   },
 }

@@ -12,7 +12,7 @@ export const otherGuards: ForwardCheck = {
     const other = others.find((set) => set !== intent.set)
     if (!other) return pass
     return warn(
-      `a rule in FORWARD lets only members of set ${other} pass. It stays active next to our rule`,
+      `a rule in FORWARD lets only members of set ${other} pass. It stays active next to the rule of fw-run`,
       `If fw-run made that rule while fw_set was ${other}, remove it: \`fw-run remove -e fw_set=${other}\`. If you want to keep that rule, set fw_accept: [other-guards].`,
     )
   },

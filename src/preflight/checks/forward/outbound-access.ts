@@ -19,7 +19,7 @@ export const outboundAccess: ForwardCheck = {
       .map((way) => `iptables -I FORWARD ${position} -i ${way.in} -o ${way.out} -j ACCEPT`)
     return warn(
       losses.join('. '),
-      `To keep that access, run \`${accept.join(' && ')}\` on that host. These rules accept the traffic before our rule. ${keepRules}`,
+      `To keep that access, run \`${accept.join(' && ')}\` on that host. These rules accept the traffic before the rule of fw-run. ${keepRules}`,
     )
   },
 }
@@ -36,10 +36,10 @@ function describeLoss(out: string, lost: LostAccess['lost']): string {
   const way = `through this host and out by ${out}`
   switch (lost) {
     case 'new connections':
-      return `our rule stops connections that outsiders open ${way}. Outsiders can still answer connections that come in by ${out}`
+      return `the rule of fw-run stops connections that outsiders open ${way}. Outsiders can still answer connections that come in by ${out}`
     case 'replies':
-      return `our rule stops answers of outsiders to connections that come in by ${out}. Outsiders can still open connections ${way}`
+      return `the rule of fw-run stops answers of outsiders to connections that come in by ${out}. Outsiders can still open connections ${way}`
     case 'new connections and replies':
-      return `our rule stops all packets of outsiders ${way}`
+      return `the rule of fw-run stops all packets of outsiders ${way}`
   }
 }

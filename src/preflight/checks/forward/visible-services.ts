@@ -16,7 +16,7 @@ export const visibleServices: ForwardCheck = {
     const hidden = publishingTables(facts)
     if (hidden) {
       return fail(
-        `nftables may publish ports on this host: ${hidden.names}. fw-run does not know whether our rule makes these ports unreachable`,
+        `nftables may publish ports on this host: ${hidden.names}. fw-run does not know whether the rule of fw-run makes these ports unreachable`,
         `${decide} ${hidden.show}`,
       )
     }
@@ -29,7 +29,7 @@ export const visibleServices: ForwardCheck = {
         ? `by IPVS (${bound.name})`
         : 'by kube-proxy in nftables mode or by eBPF (or kube-proxy does not run)'
       return warn(
-        `this host uses no iptables rules of kube-proxy, so services probably work ${by}. So fw-run does not know whether our rule makes NodePorts and load balancers unreachable`,
+        `this host uses no iptables rules of kube-proxy, so services probably work ${by}. So fw-run does not know whether the rule of fw-run makes NodePorts and load balancers unreachable`,
         `${decide} To test it, add a NodePort to fw_probes.`,
       )
     }

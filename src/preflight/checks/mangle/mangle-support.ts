@@ -37,7 +37,7 @@ export const mangleSupport: MangleCheck = {
     const said = facts.mangleLacks.find((one) => !one.startsWith('ip6tables'))
     if (said === undefined) return pass
     return fail(
-      `iptables cannot create a chain like ours: ${said}`,
+      `iptables cannot create a chain of the kind that fw-run needs: ${said}`,
       sentences(installModules, tryGuard('nft')),
     )
   },

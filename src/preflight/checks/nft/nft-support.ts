@@ -14,7 +14,7 @@ export const nftSupport: NftCheck = {
     }
     if (nftForms.kind === 'unreadable') {
       return fail(
-        `nft cannot create a table like ours: ${nftForms.reason}`,
+        `nft cannot create a table of the kind that fw-run needs: ${nftForms.reason}`,
         sentences(
           installModules,
           'Or upgrade nft to 0.9.3 or newer, and the kernel to 4.18 or newer.',
@@ -26,7 +26,7 @@ export const nftSupport: NftCheck = {
     const takes = nftForms.value.some((form) => form === needed || form === `${intent.form} reject`)
     if (takes) return intent.form === 'prerouting' ? pass : late(intent.action)
     return fail(
-      `nft on this host cannot create our table with fw_action: ${intent.action}`,
+      `nft on this host cannot create the table of fw-run with fw_action: ${intent.action}`,
       intent.action === 'DROP' ? onlyUpgrade : `Set fw_action: DROP for that host. Or ${upgrade}`,
     )
   },

@@ -102,7 +102,7 @@ const names: Readonly<Record<string, string>> = {
   otherPods: 'pod networks of other hosts',
   serviceCidrs: 'closed service networks',
   barePods: 'pod networks whose packets come in without a tunnel',
-  form: 'the hook of our table',
+  form: 'the hook of the table of fw-run',
   persist: 'fw_persist',
   guard: 'fw_guard',
 }

@@ -43,7 +43,7 @@ describe('clusterIps', () => {
     })
   })
 
-  it('warns where our rule spares what nat translates', () => {
+  it('warns where the rule of fw-run spares what nat translates', () => {
     expect(result('ens19', ['ens18'], 'allow')).toMatchObject({
       kind: 'warn',
       reason: expect.stringContaining('for example 10.43.0.1:443: with fw_published: allow'),

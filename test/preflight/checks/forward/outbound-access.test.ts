@@ -34,13 +34,13 @@ describe('outboundAccess', () => {
     expect(found).toMatchObject({
       kind: 'warn',
       reason:
-        'our rule stops connections that outsiders open through this host and out by wan0. Outsiders can still answer connections that come in by wan0',
+        'the rule of fw-run stops connections that outsiders open through this host and out by wan0. Outsiders can still answer connections that come in by wan0',
     })
     const { at, rule } = remedyIn('remedy' in found ? found.remedy : '')
     expect(result(forward([at, rule])).kind).toBe('pass')
   })
 
-  it('warns of our rule where it stands, and passes after its remedy', () => {
+  it('warns of the rule of fw-run where it stands, and passes after its remedy', () => {
     const found = result([...forward([4, guard]), ...lan])
     const { at, rule } = remedyIn('remedy' in found ? found.remedy : '')
     expect(at).toBe(4)

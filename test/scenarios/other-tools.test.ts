@@ -51,7 +51,9 @@ describe('a host that has other tools than when it was guarded', () => {
     await lab.host('node1').run('mv /usr/sbin/nft.away /usr/sbin/nft')
     expect((await fwRun(lab, ['remove', ...auto])).stdout).toContain('remove: done')
     await lab.host('node1').run('mv /usr/sbin/nft /usr/sbin/nft.away')
-    expect((await fwRun(lab, ['preflight', ...auto])).stdout).not.toContain('cannot change the table inet fw_run')
+    expect((await fwRun(lab, ['preflight', ...auto])).stdout).not.toContain(
+      'cannot change the table inet fw_run',
+    )
     await lab.host('node1').run('mv /usr/sbin/nft.away /usr/sbin/nft')
   })
 

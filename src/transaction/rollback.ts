@@ -2,6 +2,7 @@ import type { Agent, Owner, RollbackAnswer } from '../agent/agent.ts'
 import { describeNote, type HostNote } from '../agent/host-note.ts'
 import { readState } from '../facts/state.ts'
 import { differences } from '../plan/left-after-rollback.ts'
+import { inTurn } from '../waiting/event-loop-turn.ts'
 import { keepTrying } from './keep-trying.ts'
 import type { HostOutcome } from './outcome.ts'
 import type { Participant, Terms } from './participant.ts'
@@ -48,7 +49,7 @@ export async function rollBack(
   owner: Owner,
 ): Promise<HostOutcome | undefined> {
   const answer = await agent.rollBack(participant.intent.set, owner)
-  return answer.kind === 'lost' ? undefined : outcomeOf(leftOn(participant, answer))
+  return answer.kind === 'lost' ? undefined : outcomeOf(await leftOn(participant, answer))
 }
 
 type Attempt =
@@ -65,11 +66,11 @@ async function rollBackAnew(participant: Participant, owner: Owner): Promise<Att
   agent.end()
   if (answer.kind === 'lost') return { kind: 'unseen', reason: answer.reason }
   if (answer.kind === 'failed' && answer.busy) return { kind: 'busy', reason: answer.reason }
-  return { kind: 'seen', result: resultOf(participant, answer) }
+  return { kind: 'seen', result: await resultOf(participant, answer) }
 }
 
-function resultOf(participant: Participant, answer: RollbackAnswer): RolledBack {
-  const left = leftOn(participant, answer)
+async function resultOf(participant: Participant, answer: RollbackAnswer): Promise<RolledBack> {
+  const left = await leftOn(participant, answer)
   const note = answer.kind === 'rolled-back' ? answer.note : undefined
   const words = note && `the host ${describeNote(note)}`
   const unheard = isUnheard(note)
@@ -108,12 +109,18 @@ interface Left {
   readonly words: string
 }
 
-function leftOn({ before, intent }: Participant, answer: RollbackAnswer): Left | undefined {
+/** All hosts answer at once, and each is read in a turn of its own: others still hear from us meanwhile. */
+async function leftOn(
+  { before, intent }: Participant,
+  answer: RollbackAnswer,
+): Promise<Left | undefined> {
   if (answer.kind === 'failed') return { kind: 'failed', words: answer.reason }
-  const after = readState(answer.state)
-  if (after.kind === 'unreadable') return { kind: 'unreadable', words: after.reason }
-  const left = differences(before, after.value, intent.set)
-  return left.length === 0 ? undefined : { kind: 'different', words: left.join('; ') }
+  return inTurn(() => {
+    const after = readState(answer.state)
+    if (after.kind === 'unreadable') return { kind: 'unreadable', words: after.reason }
+    const left = differences(before, after.value, intent.set)
+    return left.length === 0 ? undefined : { kind: 'different', words: left.join('; ') }
+  })
 }
 
 function outcomeOf(left: Left | undefined): HostOutcome {

@@ -457,6 +457,21 @@ describe('preflight', () => {
     expect(resultOf('firewall-manager', mangleSubject({ texts })).kind).toBe('pass')
   })
 
+  it('says that firewalld takes the guard of the boot files away at boot, and ufw does not', () => {
+    const found = (firewalls: string, persist: boolean) =>
+      resultOf('firewall-manager', mangleSubject({ texts: { firewalls }, intent: { persist } }))
+    const afterBoot = 'also after each boot of the host.'
+    expect(found('firewalld', true)).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringMatching(/At boot, .*: the host is then not protected$/),
+      remedy: expect.stringContaining(afterBoot),
+    })
+    for (const other of [found('firewalld', false), found('ufw', true)]) {
+      expect(other).toMatchObject({ kind: 'warn' })
+      expect(JSON.stringify(other)).not.toMatch(/[Aa]t boot|each boot/)
+    }
+  })
+
   it('warns of other firewall managers, and of ports that were given up', () => {
     expect(
       resultOf('firewall-manager', subject({ texts: { firewalls: 'firewalld' } })),

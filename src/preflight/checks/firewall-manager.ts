@@ -29,15 +29,20 @@ export const firewallManager: Check<Endangered> = {
     const names = managers.join(' and ')
     const system = subject.state.boot?.manager ?? 'systemd'
     const commands = managers.map((name) => ending[name]?.(system) ?? disabling([name], system))
+    const late = isKept(subject) && firewalls.includes('firewalld')
     const ours = intent.kind === 'mangle' ? 'the guard' : 'the rule of fw-run'
     return warn(
-      `${names} may delete ${ours}, and rules of Kubernetes, at each start, restart or reload`,
+      `${names} may delete ${ours}, and rules of Kubernetes, at each start, restart or reload${late ? `. ${atBoot}` : ''}`,
       [
         `On Kubernetes nodes, disable ${names}: ${commands.join(' and ')}.`,
         ...(managers.some((name) => name in ending)
           ? ['Do that in a maintenance window, because it may delete rules of Kubernetes.']
           : []),
-        ifKept(managers, { manager: system, persist: isKept(subject) && firewalls.length === 0 }),
+        ifKept(managers, {
+          manager: system,
+          persist: isKept(subject) && firewalls.length === 0,
+          atBoot: late,
+        }),
         ...(intent.kind === 'mangle' &&
         !intent.persist &&
         system === 'systemd' &&
@@ -50,6 +55,10 @@ export const firewallManager: Check<Endangered> = {
     )
   },
 }
+
+/** To systemd it has started as soon as it has its name on D-Bus. Its rules come later. Seen with firewalld 1.3 on Debian 12. */
+const atBoot =
+  'At boot, firewalld does that after the boot files have created the guard: the host is then not protected'
 
 function isKept({ intent }: Subject<Endangered>): boolean {
   return intent.kind === 'mangle' && intent.persist

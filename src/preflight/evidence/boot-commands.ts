@@ -17,10 +17,14 @@ const commands: Readonly<Record<ServiceManager, (name: string) => string>> = {
  */
 export function ifKept(
   names: readonly string[],
-  { manager, persist }: { readonly manager: ServiceManager; readonly persist: boolean },
+  {
+    manager,
+    persist,
+    atBoot = false,
+  }: { readonly manager: ServiceManager; readonly persist: boolean; readonly atBoot?: boolean },
 ): string {
   const both = names.join(' and ')
-  const again = `If you keep ${both}, run \`fw-run apply\` after each start, restart or reload.`
+  const again = `If you keep ${both}, run \`fw-run apply\` after each start, restart or reload${atBoot ? ', also after each boot of the host' : ''}.`
   if (manager !== 'openrc' || !persist) return again
   const moves = names.map((name) => `rc-update -a del ${name} && rc-update add ${name} boot`)
   return `${again} At boot, ${both} must start before the service of fw-run, which is in the runlevel boot. If ${both} ${names.length > 1 ? 'are' : 'is'} not there, run ${listed(moves)} on that host.`

@@ -68,8 +68,9 @@ function wordsOf(
   const flag = short ?? long
   if (value === true) return [flag]
   const values = (Array.isArray(value) ? value : [value]).map(String)
+  // What is printed comes last, so it wins over a longer value that has that variable, too.
   const isSet = (one: string): boolean =>
-    printed.some((word) => word.startsWith(`${one.split('=')[0]}=`))
+    !/\s/.test(one) && printed.some((word) => word.startsWith(`${nameIn(one)}=`))
   if (long !== '--extra-vars') return values.flatMap((one) => [flag, typed(one)])
   const parts = values.filter((one) => !isSet(one)).map(plainPart)
   const shown = parts.flatMap(({ text }) => (text ? [flag, typed(text)] : []))

@@ -68,12 +68,13 @@ const timed = `timed() {
   fi
 }`
 
+/** On Debian and Devuan, OpenRC has no service localmount: what needs it would never start. */
 const openrcScript = `#!/sbin/openrc-run
 ${bootHeading}
 description="${about}"
 extra_started_commands="reload"
 depend() {
-  need localmount
+  use localmount
   after modules sysctl ${firewallServices.join(' ')}
   before net ${podServices.join(' ')}
 }

@@ -14,7 +14,7 @@ import { standingGuards } from '../guard/standing-guard.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { membersOfBoth, setMembers } from '../inventory/members.ts'
 import { namedPodNetworks, podNetworksWithoutNodes } from '../inventory/named-pod-networks.ts'
-import { onlyIpv4 } from '../ip/dual.ts'
+import { dualOverlaps, onlyIpv4, parseDual } from '../ip/dual.ts'
 import { uncovered } from '../ip/dual-ranges.ts'
 import { joinNetworks } from '../ip/join-networks.ts'
 import { withoutNetworks } from '../ip/without-networks.ts'
@@ -96,7 +96,7 @@ function forwardIntent(
     given.length > 0 ? given : shownPodNetworks(state, facts?.flannelNetwork, network.routes)
   const others = [
     ...onlyIpv4(podNetworksWithoutNodes(inventory)),
-    ...(given.length > 0 ? [] : otherPools(state, own, making)),
+    ...otherPools(state, own, given, making),
   ]
   return {
     kind: 'forward',
@@ -108,16 +108,25 @@ function forwardIntent(
 }
 
 /**
- * The pools of Calico in which hosts of the run have pods, and which no host names. Only for a host without fw_pod_cidrs: that may
- * leave out a part of a pool, where nodes are.
+ * The pools of Calico in which hosts of the run have pods, and which no host names. None of which fw_pod_cidrs gives a part: it
+ * leaves out the other part, because nodes are there.
  */
 function otherPools(
   state: HostState,
   own: readonly string[],
+  given: readonly string[],
   { inventory, poolsOfPods }: Making,
 ): readonly string[] {
   const unnamed = uncovered(calicoPools(state), [...own, ...namedPodNetworks(inventory)])
-  return unnamed.filter((pool) => poolsOfPods().has(pool))
+  return unnamed.filter((pool) => !overlapsAny(pool, given) && poolsOfPods().has(pool))
+}
+
+function overlapsAny(pool: string, given: readonly string[]): boolean {
+  const network = parseDual(pool)
+  return given.some((text) => {
+    const other = parseDual(text)
+    return network !== undefined && other !== undefined && dualOverlaps(network, other)
+  })
 }
 
 function earlyIntent(

@@ -485,7 +485,11 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
     for (const [manager, run, nftables] of [
       [
         'openrc',
-        `start() { :; }; ebegin() { :; }; eend() { return "$1"; }; . $file; start`,
+        // As OpenRC does: what needs a service that is not there does not start.
+        `ebegin() { :; }; eend() { return "$1"; }
+         use() { :; }; after() { :; }; before() { :; }
+         need() { for one; do [ -e "/etc/init.d/$one" ] || exit 3; done; }
+         . $file; depend; start`,
         '/etc/runlevels/default/nftables',
       ],
       ['sysv', '$file restart', '/etc/rc2.d/S20nftables'],

@@ -90,6 +90,17 @@ describe('flagsAgain', () => {
     },
   )
 
+  it('loses no variable that stands behind one which the command sets', () => {
+    const args = (value: string) => ['preflight', '-i', 'h', '-e', value]
+    const set = '`fw-run preflight -e fw_guard=nft`'
+    expect(printed(args('fw_guard=forward fw_interface=ens18'), set)).toBe(
+      "`fw-run preflight -i h -e 'fw_guard=forward fw_interface=ens18' -e fw_guard=nft`",
+    )
+    expect(printed(args('fw_guard=forward ansible_ssh_common_args="-o ProxyJump=b"'), set)).toBe(
+      '`fw-run preflight -i h -e fw_guard=forward -e ... -e fw_guard=nft`',
+    )
+  })
+
   it('names the file that init writes, not the hosts that were typed', () => {
     const args = ['init', 'new.yaml', '-i', 'a,b,', '-u', 'ops', '-K']
     expect(printed(args, '`fw-run status`')).toBe('`fw-run status -i new.yaml -K`')

@@ -156,6 +156,16 @@ describe('pools of Calico in which the host has no route, with the guard forward
     expect(intentOn(state, routes, 'forward', [given], [facts])).toMatchObject({ podCidrs: given })
   })
 
+  it('count where fw_pod_cidrs names another pool, because pods of this one would be cut off', () => {
+    const state = stateWith('10.42.0.0/16', '10.50.0.0/16')
+    const routes = [...toPods, '10.50.1.5 dev cali50 scope link']
+    const sets = `create ${newerSet} hash:net family inet\nadd ${newerSet} 10.42.0.0/16\nadd ${newerSet} 10.50.0.0/16`
+    const facts = factsWith({ routes: [...subnet, ...routes].join('\n'), sets })
+    expect(intentOn(state, routes, 'forward', [['10.42.0.0/16']], [facts])).toMatchObject({
+      podCidrs: ['10.42.0.0/16', '10.50.0.0/16'],
+    })
+  })
+
   it('count where a host knows no other pod network', () => {
     const wanted = intentOn(stateWith('10.42.0.0/16'), [], 'forward')
     expect(wanted).toMatchObject({ podCidrs: ['10.42.0.0/16'] })

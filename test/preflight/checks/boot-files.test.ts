@@ -84,6 +84,11 @@ describe('saved-rules', () => {
       ),
       remedy: expect.stringContaining('`rc-update -a del iptables`'),
     })
+    const ofDebian = { 'boot-obstacles': 'restorer netfilter-persistent' }
+    const onDevuan = nftSubject({ texts: ofDebian, boot: openrc, intent: { persist: true } })
+    expect(resultOf('saved-rules', onDevuan)).toMatchObject({
+      reason: expect.stringContaining('from /etc/iptables/rules.v4.'),
+    })
   })
 })
 

@@ -28,6 +28,7 @@ const filesElsewhere: Readonly<Record<string, string>> = {
 
 /** The same on Alpine; Gentoo has others. The file of a service in /etc/conf.d says it. */
 const filesWithOpenRc: Readonly<Record<string, string>> = {
+  ...filesElsewhere,
   iptables: '/etc/iptables/rules-save',
   ip6tables: '/etc/iptables/rules6-save',
   ipset: '/etc/ipset.d',

@@ -21,3 +21,9 @@ it.each([
 it('is short, however long the lists are', () => {
   expect(shortKey({ before: members(250), after: members(250) }).length).toBeLessThan(200)
 })
+
+it('does not count one field, wherever it is', () => {
+  const rule = (position: number, raw: string) => ({ after: [{ position, raw }] })
+  expect(shortKey(rule(1, 'a'), 'position')).toBe(shortKey(rule(2, 'a'), 'position'))
+  expect(shortKey(rule(1, 'a'), 'position')).not.toBe(shortKey(rule(1, 'b'), 'position'))
+})

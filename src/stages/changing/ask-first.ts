@@ -8,6 +8,7 @@ import type { Run } from '../../runs/run.ts'
 import type { RunSettings } from '../../runs/run-settings.ts'
 import { countHosts, hostList } from '../../text/host-list.ts'
 import { noPaint } from '../../text/paint.ts'
+import { shortKey } from '../../text/short-key.ts'
 import { wrapLines } from '../../text/wrap.ts'
 import { type ExaminedCluster, examineHosts } from '../examine.ts'
 import { reportOn } from '../report.ts'
@@ -106,5 +107,5 @@ function declined(found: RunReport, reason: string): RunReport {
 
 /** All changes of a plan, as a text that is equal for equal plans. */
 function changesIn({ hosts }: RunReport): string {
-  return JSON.stringify(hosts.map(({ host, changes }) => [host, plainChanges(changes)]))
+  return hosts.map(({ host, changes }) => `${host} ${shortKey(plainChanges(changes))}`).join('\n')
 }

@@ -2,6 +2,7 @@ import { type OpenedHost, readHostAgain, reopen } from '../../../cluster/open-ho
 import type { Change } from '../../../plan/change.ts'
 import type { Finding } from '../../../preflight/check.ts'
 import type { Run } from '../../../runs/run.ts'
+import { shortKey } from '../../../text/short-key.ts'
 import type { Objection } from '../../../transaction/outcome.ts'
 import type { HostPlan, Participant } from '../../../transaction/participant.ts'
 import { type ExaminedCluster, type ExaminedHost, examineHost } from '../../examine.ts'
@@ -43,7 +44,10 @@ export function takeIn(
   const current = new Map(examined.map((one) => [one.host.name, one]))
   const journalled = new Set<string>()
   const shown = new Map(
-    examined.map((one) => [one.host.name, withoutPositions(hostPlan(one)?.changes ?? [])]),
+    (asked ? examined : []).map((one) => [
+      one.host.name,
+      withoutPositions(hostPlan(one)?.changes ?? []),
+    ]),
   )
 
   const journal = async (hosts: readonly ExaminedHost[]): Promise<void> => {
@@ -105,9 +109,7 @@ const notAskedAbout =
 
 /** Changes as a text that is equal where they differ in positions of rules and in counters only. */
 function withoutPositions(changes: readonly Change[]): string {
-  return JSON.stringify(plainChanges(changes), (key, value) =>
-    key === 'position' ? undefined : value,
-  )
+  return shortKey(plainChanges(changes), 'position')
 }
 
 function hostPlan(host: ExaminedHost | undefined): HostPlan | undefined {

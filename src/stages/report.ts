@@ -132,7 +132,7 @@ function reportHost(
       ...(plan?.kind === 'planned' ? plan.notes : []),
       ...(result?.outcome.left && result.outcome.kind !== 'incomplete'
         ? [
-            `${ends[result.outcome.kind]} But fw-run could not clean up: ${result.outcome.left}. \`fw-run status\` shows whether something is left`,
+            `${ends[result.outcome.kind]} But not everything worked: ${result.outcome.left}. \`fw-run status\` shows whether something is left`,
           ]
         : []),
     ],

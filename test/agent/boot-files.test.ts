@@ -204,6 +204,23 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
     },
   )
 
+  it('say why systemd did not start their service, because status would say drifted without a reason', async ({
+    host,
+  }) => {
+    settle(host)
+    const agent = await talkTo(host, 'run-1', 'test', 30, undefined, 'nft')
+    expect(await change(agent, wanted)).toBe('applied')
+    host.run(
+      `sed -i '2i case "$*" in "start ${bootService}.service") echo job failed >&2; exit 1 ;; esac' /usr/local/sbin/systemctl`,
+    )
+    expect(await agent.commit()).toMatch(
+      /^committed.*systemctl start fw-run-guard.service failed with exit code 1: job failed/s,
+    )
+    expect((await agent.state()).boot).toMatchObject({ enabled: false })
+    await agent.leave()
+    expect(host.leftovers()).toBe('')
+  })
+
   it.for([
     ['nft', 'nft flush ruleset; systemctl restart nftables.service'],
     ['mangle', `iptables -t mangle -F; sh ${bootProgram}`],

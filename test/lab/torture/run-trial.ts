@@ -71,7 +71,7 @@ export async function runTrial(arena: Arena, courses: Courses, trial: Trial): Pr
 /** Destroys the old set where the run could not, because ipset fails for good: the run asks the administrator to. */
 async function clearWhatWasTold(arena: Arena, { brokenTool }: Trial, run: RunEnd): Promise<void> {
   const host = arena.hosts[brokenTool?.host ?? -1]
-  if (!host || brokenTool?.tool !== 'ipset' || !run.stdout.includes('could not clean up')) return
+  if (!host || brokenTool?.tool !== 'ipset' || !run.stdout.includes('not everything worked')) return
   if (brokenTool.times < lasting && 'exit' in brokenTool.how) return
   await host.lab.run('/usr/sbin/ipset destroy fw-run-aside')
 }

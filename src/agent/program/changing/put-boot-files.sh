@@ -203,9 +203,11 @@ activate() {
   # Not ":", a special builtin: a failed redirection of one ends the shell.
   true >"$lock/standing" || return 0
   attempt systemctls start "$boot_service.service"
-  [ -z "$failure" ] || attempt systemctls --no-block stop "$boot_service.service"
+  unstarted=$failure
+  [ -z "$unstarted" ] || attempt systemctls --no-block stop "$boot_service.service"
   rm -f "$lock/standing"
   guard_as_made || bring_back
+  [ -z "$unstarted" ] || [ "$why" = unguarded ] || why="${why:+$why$nl}$unstarted"
 } 2>/dev/null
 
 # Sets $made to the guard as the last answer told it, if commit has boot files to write.

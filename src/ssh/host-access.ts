@@ -58,8 +58,8 @@ export interface OpensshWay {
   readonly keyFile: string | undefined
   /** The passphrases of key files. */
   readonly passphrases: ReadonlyMap<string, Secret>
-  /** Whether its configuration has a ProxyCommand of its own, which may ask for passwords, too. */
-  readonly hasProxyCommand: boolean
+  /** The ProxyCommand in its configuration that only ssh can run. It may ask for passwords, and have some. */
+  readonly proxyCommand: string | undefined
   readonly place: PrivatePlace
 }
 

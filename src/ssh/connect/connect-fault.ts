@@ -20,7 +20,7 @@ export function connectFault(
     remedy: string,
   ): SessionFault => ({
     ...fault(reason, remedy),
-    ...(!access.openssh?.hasProxyCommand && { silence }),
+    ...(access.openssh?.proxyCommand === undefined && { silence }),
   })
   switch (cause) {
     case 'refused':

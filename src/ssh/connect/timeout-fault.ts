@@ -51,7 +51,7 @@ export function interruptedFault(stage: SessionFault['stage']): SessionFault {
 
 /** Whether we hear when a connection is there: ssh does not say it of one that a bastion or a ProxyCommand makes. */
 function toldOfConnecting({ openssh, via }: HostAccess): boolean {
-  return !openssh || !(via || openssh.hasProxyCommand)
+  return !openssh || !(via || openssh.proxyCommand !== undefined)
 }
 
 function fault(reason: string, remedy: string): SessionFault {

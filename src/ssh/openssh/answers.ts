@@ -8,7 +8,7 @@ import type { HostAccess, OpensshWay } from '../host-access.ts'
  */
 export function answersFor(
   { user, address, password, hostKeys }: HostAccess,
-  { passphrases, destination, hasProxyCommand }: OpensshWay,
+  { passphrases, destination, proxyCommand }: OpensshWay,
   mayBeHosts: () => boolean,
 ): ((question: string) => Secret | undefined) | undefined {
   if (!password && passphrases.size === 0) return undefined
@@ -30,7 +30,7 @@ export function answersFor(
     if (asksFor((host) => `${login}@${host.slice(0, 128)}'s password: `, question)) return once()
     if (asksFor((host) => `(${user}@${host}) `, question)) return once()
     // Before OpenSSH 8.5 the question is the host's own, as it is.
-    return !hasProxyCommand && /^password: ?$/i.test(question) ? once() : undefined
+    return proxyCommand === undefined && /^password: ?$/i.test(question) ? once() : undefined
   }
 }
 

@@ -8,17 +8,18 @@ import { loginFault } from '../login/login-fault.ts'
 import { readLogOfSshd, type SessionFault } from '../session-fault.ts'
 import type { Hearing } from './hearing.ts'
 import { type RefusedKey, refusedKeyFault } from './refused-key.ts'
+import { withoutArguments } from './without-arguments.ts'
 
 /** Why ssh did not connect, by what it said. */
 export function opensshFault(
   hearing: Hearing,
   access: HostAccess,
 ): { readonly fault: SessionFault; readonly again: boolean } {
-  // A shell that cannot parse a ProxyCommand prints it whole, with its passwords.
-  const said = hearing.said().filter((line) => !line.includes('`exec '))
+  const said = hearing.said()
   const text = said.join('\n')
-  const last = said.at(-1) ?? ''
-  const words = said.slice(-3).join('; ')
+  const shown = withoutPasswords(said, access)
+  const last = shown.at(-1) ?? ''
+  const words = shown.slice(-3).join('; ')
   const refused = refusedKey(text)
   if (refused) return { fault: refusedKeyFault(refused, access, hearing.key()), again: false }
   if (hearing.step() === 'logging-in')
@@ -34,14 +35,24 @@ export function opensshFault(
     }
     return { fault, again: false }
   }
-  // What ssh says of a broken pipe is about the command: the host may never have heard of it.
-  if (cause === 'closed-early' && access.openssh?.hasProxyCommand) {
-    const own = ofProxyCommand(said)
+  // ssh itself dials nothing then: what is said of that, or of a broken pipe, is about the command. The host may never have heard of it.
+  if (access.openssh?.proxyCommand !== undefined && ofDialling.has(cause)) {
+    const own = ofProxyCommand(shown)
     return { fault: proxyCommandFault(own, access), again: own.length === 0 }
   }
   const fault = connectFault(cause, access, refusalOf(access) || last, offersIn(text))
   return { fault, again: cause === 'closed-early' }
 }
+
+function withoutPasswords(said: readonly string[], { openssh }: HostAccess): readonly string[] {
+  const command = openssh?.proxyCommand
+  return command === undefined ? said : said.map((line) => withoutArguments(line, command))
+}
+
+const ofDialling: ReadonlySet<ConnectCause> = new Set([
+  ...(['closed-early', 'refused', 'no-route', 'rejected'] as const),
+  ...(['unknown-name', 'name-service-down', 'no-answer'] as const),
+])
 
 /** What a ProxyCommand itself said. That a connection was closed, by it or by an ssh in it, says nothing of who closed it. */
 function ofProxyCommand(said: readonly string[]): readonly string[] {
@@ -146,7 +157,7 @@ function refusedKey(text: string): RefusedKey | undefined {
 
 /** Why a login failed. What ssh says of keys that it could not use is part of the reason. */
 function opensshLoginFault(hearing: Hearing, access: HostAccess): SessionFault {
-  const said = hearing.said()
+  const said = withoutPasswords(hearing.said(), access)
   const text = said.join('\n')
   const aboutKeys = said.filter((line) =>
     /^(?:sign_and_send_pubkey|Load key|Permissions .* are too open|no such identity|Agent|get_agent|Confirm user presence|Enter PIN|.*(?:certificate|PKCS|sk-|device not found))/i.test(

@@ -39,7 +39,7 @@ describe('connectFault', () => {
   })
 
   it('takes nothing for silence that a ProxyCommand may have said, or a bastion without a known reason', () => {
-    const openssh = { hasProxyCommand: true } as HostAccess['openssh']
+    const openssh = { proxyCommand: 'nc %h %p' } as HostAccess['openssh']
     for (const access of [accessAt(22, { openssh }), accessAt(22)])
       for (const cause of ['no-route', 'no-answer', 'not-reached'] as const)
         expect(connectFault(cause, access, 'words').silence).toBe(

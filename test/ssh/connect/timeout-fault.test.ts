@@ -21,11 +21,11 @@ describe('timeoutFault', () => {
   })
 
   it('takes a host for silent only where ssh would say that it is connected', () => {
-    const by = (hasProxyCommand: boolean, via?: HostAccess['via']) =>
-      accessAt(22, { openssh: { hasProxyCommand } as HostAccess['openssh'], via })
+    const by = (proxyCommand: string | undefined, via?: HostAccess['via']) =>
+      accessAt(22, { openssh: { proxyCommand } as HostAccess['openssh'], via })
     const silence = (access: HostAccess) => timeoutFault('dialling', access, 7).silence
-    expect(silence(by(false))).toBe('no-answer')
-    expect(silence(by(true))).toBeUndefined()
-    expect(silence(by(false, { name: 'bastion gate' } as HostAccess['via']))).toBeUndefined()
+    expect(silence(by(undefined))).toBe('no-answer')
+    expect(silence(by('nc'))).toBeUndefined()
+    expect(silence(by(undefined, { name: 'bastion gate' } as HostAccess['via']))).toBeUndefined()
   })
 })

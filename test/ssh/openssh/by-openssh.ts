@@ -25,7 +25,7 @@ export function byOpenssh(
       destination: '127.0.0.1',
       keyFile: sshd.userKey,
       passphrases: new Map(),
-      hasProxyCommand: false,
+      proxyCommand: undefined,
       place: createPrivatePlace(),
       ...rest,
     },

@@ -5,16 +5,20 @@ import { createPrivatePlace } from '../../../src/ssh/private-place.ts'
 import { accessAt } from '../host-access.ts'
 
 function faultOf(hasProxyCommand: boolean, ...said: readonly string[]) {
-  return faultWith(['-F', 'cfg 2'], hasProxyCommand, said)
+  return faultWith(['-F', 'cfg 2'], hasProxyCommand ? 'nc %h %p' : undefined, said)
 }
 
-function faultWith(words: readonly string[], hasProxyCommand: boolean, said: readonly string[]) {
+function faultWith(
+  words: readonly string[],
+  proxyCommand: string | undefined,
+  said: readonly string[],
+) {
   const hearing = startHearing()
   for (const line of said) hearing.push(Buffer.from(`${line}\n`))
   const access = accessAt(22)
   const openssh = {
     ...{ words, destination: 'node1', keyFile: undefined },
-    ...{ passphrases: new Map<string, never>(), hasProxyCommand, place: createPrivatePlace() },
+    ...{ passphrases: new Map<string, never>(), proxyCommand, place: createPrivatePlace() },
   }
   return opensshFault(hearing, { ...access, openssh })
 }
@@ -51,18 +55,47 @@ describe('opensshFault', () => {
   })
 
   it('shows no ProxyCommand of the inventory, which may have a password', () => {
-    const command = 'ProxyCommand=sshpass -p sesame nc %h %p'
-    const { fault } = faultWith(['-F', 'cfg', '-l', 'ops', '-o', command], true, [
-      'kex_exchange_identification: Connection closed by remote host',
-    ])
+    const command = 'sshpass -p sesame nc %h %p'
+    const { fault } = faultWith(
+      ['-F', 'cfg', '-l', 'ops', '-o', `ProxyCommand=${command}`],
+      command,
+      ['kex_exchange_identification: Connection closed by remote host'],
+    )
     expect(fault.remedy).toContain('run `ssh -v` with the ProxyCommand of the inventory')
     expect(JSON.stringify(fault)).not.toContain('sesame')
-    const parsed = faultOf(
-      ...([true, "bash: -c: line 1: syntax error near unexpected token `('"] as const),
-      "bash: -c: line 1: `exec sshpass -p se(same nc node1 22'",
-    )
-    expect(parsed.fault.reason).toContain('syntax error')
-    expect(JSON.stringify(parsed)).not.toContain('se(same')
+  })
+
+  const tail = 'nc node1 22'
+  it.each([
+    ['bash', 'se(same', "bash: -c: line 1: `exec sshpass -p se(same nc node1 22'"],
+    ['zsh', 'se?same', 'zsh:1: no matches found: se?same'],
+    ['zsh, a bracket', 'se(same', `zsh:1: bad pattern: se(same ${tail}`],
+    [
+      'fish',
+      'se?same',
+      `fish: No matches for wildcard 'se?same'. See \`help wildcards\`; exec sshpass -p se?same ${tail}; ^~~~~^`,
+    ],
+    ['quotes and blanks', `'se same'`, 'sshpass: se same is no program'],
+    ['an escape', 'se\\?same', 'sh: se?same: not found'],
+  ])('shows no argument of a ProxyCommand that its shell repeats: %s', (_, password, said) => {
+    const closed = 'kex_exchange_identification: Connection closed by remote host'
+    const bare = password.replaceAll(/['\\]/g, '')
+    for (const way of [`-p ${password}`, `-p${password}`, `--password=${password}`]) {
+      const { fault } = faultWith(['-F', 'cfg'], `sshpass ${way} nc %h %p`, [said, closed])
+      expect(fault.reason, way).toContain('it said "')
+      expect(JSON.stringify(fault), way).not.toContain(bare)
+    }
+    const assigned = faultWith(['-F', 'cfg'], `SSHPASS=${password} sshpass -e nc`, [said, closed])
+    expect(JSON.stringify(assigned)).not.toContain(bare)
+  })
+
+  it('still shows what the tools of a ProxyCommand say', () => {
+    const command = 'sshpass -p sesame ssh -W %h:%p bastion.example'
+    const { fault } = faultWith(['-F', 'cfg'], command, [
+      'ssh: connect to host bastion.example port 22: Connection refused',
+      'kex_exchange_identification: Connection closed by remote host',
+    ])
+    expect(fault.reason).toContain('ssh: connect to host ... port 22: Connection refused')
   })
 
   it.each([

@@ -34,6 +34,9 @@ export const retryPauseMs = 1000
 /** How often a connection is tried that sshd dropped. */
 export const maxConnectTries = 5
 
+/** The same by a ProxyCommand that ends without a word. Perhaps it was refused its login, and a bastion bans who tries again and again. */
+export const maxCommandTries = 2
+
 /** How long one answer of a host may be. */
 export const maxAnswerChars = 64 * 2 ** 20
 

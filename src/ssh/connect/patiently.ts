@@ -1,4 +1,4 @@
-import { maxConnectTries } from '../../limits.ts'
+import { maxCommandTries, maxConnectTries } from '../../limits.ts'
 import type { TimeLimit } from '../../waiting/time-limit.ts'
 import { unlessAborted } from '../../waiting/unless-aborted.ts'
 import type { HostAccess } from '../host-access.ts'
@@ -21,6 +21,7 @@ export async function connectPatiently(
   keepaliveSeconds: number,
 ): Promise<Connected> {
   if (access.local) return connectLocally(access.local)
+  const maxTries = access.openssh?.proxyCommand === undefined ? maxConnectTries : maxCommandTries
   for (let tries = 1; ; tries++) {
     const connected = await (access.openssh ? connectByOpenssh : connect)(
       access,
@@ -28,7 +29,7 @@ export async function connectPatiently(
       keepaliveSeconds,
     )
     if (connected.kind === 'connected') return connected
-    if (!connected.again || tries === maxConnectTries) {
+    if (!connected.again || tries === maxTries) {
       return (await isRejected(connected.fault, access, timeLimit.signal))
         ? { ...connected, fault: connectFault('rejected', access, '') }
         : connected

@@ -80,7 +80,7 @@ function proxyCommandFault(own: readonly string[], access: HostAccess): SessionF
   return {
     stage: 'connect',
     reason: `The connection to ${whereIs(access)} through its ProxyCommand closed before an SSH banner came.`,
-    remedy: `sshd of that host, or of a host on the way, may have too many logins in progress (MaxStartups): run with a lower --forks. Or correct ${command}. ${more}`,
+    remedy: `sshd of that host, or of a host on the way, may have too many logins in progress (MaxStartups): run with a lower --forks. Or the command was refused its login: without \`-q\`, an \`ssh\` in it says so. Or correct ${command}. ${more}`,
   }
 }
 
@@ -101,7 +101,7 @@ function causeOf(text: string, hearing: Hearing, access: HostAccess): ConnectCau
     return 'not-ssh'
   // With a ProxyCommand ssh does not say that it is connected.
   if (
-    /^(kex_exchange_identification|banner exchange|ssh_exchange_identification): .*(closed|reset|aborted)/im.test(
+    /^(kex_exchange_identification|banner exchange|ssh_exchange_identification): .*(closed|reset|aborted|broken pipe)/im.test(
       text,
     )
   )

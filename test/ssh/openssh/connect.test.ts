@@ -357,6 +357,19 @@ describe('openSession by the program ssh', () => {
     expect(await failed(to(sshd, {}, { keyFile: locked }))).toMatch(/^login: /)
   })
 
+  it('tries a ProxyCommand that ends without a word only twice, because a bastion may ban who fails again and again', async () => {
+    const tries = join(sshd.directory, 'tries')
+    const proxyCommand = `sh -c 'echo >>${tries}; exit 1'`
+    const words = ['-o', `ProxyCommand=${proxyCommand}`]
+    // ssh says of some that the pipe broke, of others that the connection was closed.
+    for (let round = 1; round <= 6; round++) {
+      expect(await failed(to(sshd, {}, { words, proxyCommand }))).toMatch(
+        /^connect: .* through its ProxyCommand closed before an SSH banner came.*without `-q`/,
+      )
+      expect(readFileSync(tries, 'utf8')).toBe('\n'.repeat(2 * round))
+    }
+  })
+
   it('says what is wrong in the words of the other transport', async () => {
     expect(await failed(to(sshd, { port: await freePort() }))).toMatch(
       /^connect: .* refused the connection/,

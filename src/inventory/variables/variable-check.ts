@@ -61,6 +61,8 @@ export function checkedValue(variable: Variable, problems: Problems): unknown {
     }
     return undefined
   }
+  if (variable.value === '' && name.startsWith('ansible_') && !neverEmpty.has(name))
+    return undefined
   const result = variableSchemas.shape[name].safeParse(variable.value)
   for (const issue of result.error?.issues ?? []) {
     problems.add(variable.locationOf(issue.path), `${opening(variable)}${issue.message}`)
@@ -68,6 +70,12 @@ export function checkedValue(variable: Variable, problems: Problems): unknown {
   if (result.success && nodeAddressNames.has(name)) warnOfNoAddress(variable, result.data, problems)
   return result.data
 }
+
+/** Where Ansible fails, too. An empty value of its other variables is none: a template often makes one. */
+const neverEmpty: ReadonlySet<string> = new Set([
+  ...['ansible_host', 'ansible_ssh_host', 'ansible_port', 'ansible_ssh_port'],
+  ...['ansible_connection', 'ansible_become', 'ansible_group_priority'],
+])
 
 /** Warns of a variable that could add an address to the set, but holds none. An empty text is none on purpose. */
 function warnOfNoAddress(variable: Variable, value: unknown, problems: Problems): void {
@@ -123,6 +131,8 @@ const likelyMeant = variableNames.filter((name) => name.includes('_'))
 /** Variables of Ansible and Kubespray whose names are much like one that fw-run uses. */
 const NOT_OURS: ReadonlySet<string> = new Set([
   'access_ip4',
+  'access_ip_v4',
+  'access_ip_v6',
   'ansible_ksu_exe',
   'ansible_ksu_flags',
   'ansible_ksu_pass',

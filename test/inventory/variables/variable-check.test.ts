@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkedValue } from '../../../src/inventory/variables/variable-check.ts'
-import { inventoryOf, problemsOf } from '../fault.ts'
+import { hostIn, inventoryOf, problemsOf } from '../fault.ts'
 
 const REFUSED: Record<string, readonly string[]> = {
   fw_interface: [
@@ -99,7 +99,7 @@ const REFUSED: Record<string, readonly string[]> = {
   ansible_user: ['"a b"', '"a\\nb"'],
   ansible_become: ['maybe', '2', 'constructor', '__proto__'],
   ansible_become_exe: ['sudo -E', '/opt/$(id)', '-n'],
-  ansible_password: ['""', '"a\\nb"', '[a]'],
+  ansible_password: ['"a\\nb"', '[a]'],
   ansible_group_priority: ['high'],
 }
 
@@ -133,4 +133,43 @@ describe(checkedValue.name, () => {
     expect(problemsOf(text('a\\u001b[31m'))[0]).toContain('"a\\u{1b}[31m"')
     expect(problemsOf(text('x'.repeat(5000)))[0]?.length).toBeLessThan(200)
   })
+})
+
+describe('an empty value', () => {
+  const about = (variable: string, value: string) => `all:
+  vars: {fw_interface: eth0, ${variable}: ${value}}
+  hosts: {n1: {ansible_host: 10.0.0.1, ${variable}: ""}}`
+
+  it.each([
+    ...['ansible_user', 'ansible_password', 'ansible_ssh_private_key_file', 'ansible_ssh_pass'],
+    ...['ansible_become_password', 'ansible_become_method', 'ansible_become_exe'],
+    'ansible_become_user',
+  ])('of %s is none, as for Ansible, and hides that of a group', (variable) => {
+    const without = inventoryOf(
+      'all: {vars: {fw_interface: eth0}, hosts: {n1: {ansible_host: 10.0.0.1}}}',
+    )
+    const value = variable.endsWith('exe') ? '/usr/bin/sudo' : 'sudo'
+    expect(hostIn(inventoryOf(about(variable, value)), 'n1')).toEqual(hostIn(without, 'n1'))
+  })
+
+  it('that a template makes is none, too', () => {
+    const text = `all:
+  vars: {fw_interface: eth0, ansible_become_password: "{{ vault_pw | default('') }}"}
+  hosts: {n1: {ansible_host: 10.0.0.1}}`
+    expect(hostIn(inventoryOf(text), 'n1').becomePassword).toBeUndefined()
+  })
+
+  it.each(['ansible_host', 'ansible_port', 'ansible_connection'])(
+    'of %s is refused',
+    (variable) => {
+      expect(problemsOf(about(variable, '22')).join()).toContain(variable)
+    },
+  )
+})
+
+it('does not take addresses of OpenStack for a slip', () => {
+  const text = `all:
+  vars: {fw_interface: eth0}
+  hosts: {n1: {ansible_host: 10.0.0.1, access_ip_v4: 10.0.0.1, access_ip_v6: ""}}`
+  expect(inventoryOf(text).warnings).toEqual([])
 })

@@ -208,6 +208,7 @@ function draftOf(
     )
   }
   for (const { resolved } of inGroup) checkConnection(resolved, definitions.directoryOf, problems)
+  warnOfLocalhost(inGroup, clusterGroup(hierarchy), problems)
   checkNetworks(inGroup, problems)
   checkInterfaces(inGroup, problems)
   const nodes = located.filter(
@@ -228,19 +229,29 @@ function draftOf(
   }
   checkSetSize(inventory, problems)
   const isOutside = ({ host }: LocatedHost): boolean => !chosen.has(host.name)
-  const hint = hintForOthers(clusterGroup(hierarchy))
+  const noNode = `If it is no node of the cluster, ${withoutOthers(clusterGroup(hierarchy))}`
+  const hint = `: protected hosts would stop its packets. ${noNode}`
+  // Where no group says which hosts are nodes, one that needs no address may be none.
+  const isOneOfMany = clusterGroup(hierarchy) === 'all' && inGroup.length > 1
   const missing = withoutAddress(
     complete.filter((one) => !isOutside(one) || one.host.settings.addresses.length === 0),
-  ).map((one) => (isOutside(one) ? { ...one, hint } : one))
+  ).map((one) => (isOutside(one) ? { ...one, hint } : { ...one, ...(isOneOfMany && { noNode }) }))
   return {
     ...{ inventory, missing, problems },
     addressless: [...missing, ...useless].map(({ host }) => host),
   }
 }
 
-/** What to know of a host without an address that is in the group of the cluster, but not protected. */
-function hintForOthers(group: string): string {
-  return `: protected hosts would stop its packets. If it is no node of the cluster, ${withoutOthers(group)}`
+/** Warns of the machine on which fw-run runs among hosts that SSH connects, where no group says that it is a node: people have it in inventories for other ends. */
+function warnOfLocalhost(hosts: readonly LocatedHost[], group: string, problems: Problems): void {
+  if (group !== 'all' || hosts.every(({ host }) => host.isLocal)) return
+  for (const { host, location } of hosts) {
+    if (!host.isLocal || host.name !== 'localhost') continue
+    problems.warn(
+      location,
+      `fw-run protects host localhost, the machine that fw-run runs on, and adds its addresses to the set. If it is no node of the cluster, ${withoutOthers(group)}`,
+    )
+  }
 }
 
 /** What paths that stand in a source are relative to. */

@@ -74,7 +74,7 @@ const SUPPORTED: readonly (readonly ['ansible_connection', readonly string[], st
   [
     'ansible_connection',
     ['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'ansible.builtin.ssh', ...LOCAL],
-    'use ssh, or local for the machine that fw-run runs on',
+    'use ssh, or local for the machine that fw-run runs on. If this host is no node of the cluster, make a group k8s_cluster that has only the nodes',
   ],
 ]
 

@@ -13,9 +13,10 @@ import type { LocatedHost } from './located-hosts.ts'
 /** Addresses that this machine finds for names of hosts. A name that does not resolve in time is missing. */
 export type Addresses = ReadonlyMap<string, readonly string[]>
 
-/** A host without an address for the set, and what to add to the words about it. */
+/** A host without an address for the set, what to add to the words about it, and what to do if it is no node. */
 export interface Addressless extends LocatedHost {
   readonly hint?: string
+  readonly noNode?: string
 }
 
 /** Records hosts without an address for the set. The remedy is the line to add, with the addresses that were found; without any, `otherwise`. */
@@ -23,13 +24,19 @@ export function reportMissingAddresses(
   hosts: readonly Addressless[],
   found: Addresses,
   problems: Problems,
-  otherwise = `Set fw_addresses to the ${nounFor(hosts)}es from which this host sends packets to other nodes.`,
+  otherwise = otherwiseFor(hosts),
 ): void {
   const remedy = remedyFor(hosts, found) ?? otherwise
   for (const { host, location, hint = '' } of hosts) {
     const fault = `host ${shown(host.name)} has no ${nounFor([{ host }])} for the set`
     problems.add(location, `${fault}${hint}`, remedy)
   }
+}
+
+function otherwiseFor(hosts: readonly Addressless[]): string {
+  const set = `Set fw_addresses to the ${nounFor(hosts)}es from which this host sends packets to other nodes.`
+  const noNode = hosts.find((one) => one.noNode !== undefined)?.noNode
+  return noNode === undefined ? set : `${set} ${noNode}.`
 }
 
 /** Resolves the names by which hosts are reached, with `getent`: unlike Node's own lookup it can be stopped. */

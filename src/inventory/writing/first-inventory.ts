@@ -164,7 +164,8 @@ function variablesOf(
     ['ansible_port', port],
     ['ansible_user', host.user ?? user],
     ['ansible_ssh_private_key_file', host.privateKeyFile ?? (privateKey && absolute(privateKey))],
-    ['ansible_ssh_common_args', sshArgumentsOf(host)],
+    ['ansible_ssh_args', sshArgumentsOf(host)[0]],
+    ['ansible_ssh_common_args', sshArgumentsOf(host)[1]],
     ['ansible_become', host.become === false ? false : undefined],
     ['ansible_become_method', unless('sudo', rootWay?.method)],
     ['ansible_become_exe', unless(rootWay?.method, rootWay?.program)],
@@ -221,17 +222,17 @@ function filled<T>(list: readonly T[]): readonly T[] | undefined {
   return list.length > 0 ? list : undefined
 }
 
-function sshArgumentsOf({ name, sshOptions }: InventoryHost): string | undefined {
+/** The options of ssh that win over user and port, and those that do not. */
+function sshArgumentsOf({ name, sshOptions }: InventoryHost): readonly (string | undefined)[] {
   const options = sshOptions ?? []
-  const words = options.flatMap((one) => one.words)
   if (options.some(({ proxy, configFile }) => proxy ?? configFile)) {
     throw new FwRunError(
       'inventory',
-      `${name} has ansible_ssh_args that init cannot copy. Nothing was written.`,
+      `${name} has SSH options that init cannot copy: a bastion, or a file with a configuration. Nothing was written.`,
       {
         remedy: `Put the bastion of ${name} into ~/.ssh/config (ProxyJump), or use your inventory without init.`,
       },
     )
   }
-  return words.length > 0 ? words.map(typed).join(' ') : undefined
+  return options.map(({ words }) => filled(words)?.map(typed).join(' '))
 }

@@ -174,3 +174,15 @@ ${nodes}: {hosts: {w1: {ansible_host: 10.0.0.2}}}\n`
     expect(message).toBe('inventory.yaml:1:24: fw_group: templates ({{ … }}) are not evaluated')
   })
 })
+
+it('warns of the machine that fw-run runs on among hosts that may not all be nodes', () => {
+  const local = 'localhost: {ansible_connection: local, fw_addresses: [10.0.0.77]}'
+  const hosts = (...lines: readonly string[]) =>
+    `all:\n  vars: {fw_interface: eth0}\n  hosts:\n    ${[local, ...lines].join('\n    ')}\n`
+  const node = 'n1: {ansible_host: 10.0.0.1}'
+  expect(inventoryOf(hosts(node)).warnings).toEqual([
+    expect.stringMatching(/protects host localhost, the machine .* make a group k8s_cluster/),
+  ])
+  const named = `${hosts(node)}  children:\n    k8s_cluster: {hosts: {n1: , localhost: }}\n`
+  for (const text of [hosts(), named]) expect(inventoryOf(text).warnings).toEqual([])
+})

@@ -47,7 +47,7 @@ describe(reportMissingAddresses.name, () => {
     )
     expect(message.split('\n')).toHaveLength(3)
     expect(remedy).toBe(
-      'Set fw_addresses to the IPv4 addresses from which this host sends packets to other nodes.',
+      'Set fw_addresses to the IPv4 addresses from which this host sends packets to other nodes. If it is no node of the cluster, make a group k8s_cluster that has only the nodes.',
     )
   })
 
@@ -73,7 +73,7 @@ describe(reportMissingAddresses.name, () => {
     vi.stubEnv('PATH', `${folder}:${process.env.PATH}`)
     const { remedy } = await faultOfHosts('    slow[1:40].example:\n')
     expect(remedy).toBe(
-      'Set fw_addresses to the IPv4 addresses from which this host sends packets to other nodes.',
+      'Set fw_addresses to the IPv4 addresses from which this host sends packets to other nodes. If it is no node of the cluster, make a group k8s_cluster that has only the nodes.',
     )
   })
 

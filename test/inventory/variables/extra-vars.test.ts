@@ -79,7 +79,7 @@ describe(parseExtraVars.name, () => {
       '-e fw_set: uses the variable y, which the inventory does not define for n1',
     ])
     expect(problemsOf(TEXT, 'ansible_connection=docker')).toEqual([
-      '-e ansible_connection: "docker" is not supported; use ssh, or local for the machine that fw-run runs on',
+      '-e ansible_connection: "docker" is not supported; use ssh, or local for the machine that fw-run runs on. If this host is no node of the cluster, make a group k8s_cluster that has only the nodes',
     ])
     expect(inventoryOf(TEXT, 'ansible_connection=local').hosts[0]?.isLocal).toBe(true)
     expect(inventoryOf(TEXT, 'ansible_connection=paramiko_ssh').hosts[0]?.isLocal).toBe(undefined)

@@ -41,7 +41,7 @@ describe('renderFirstInventory', () => {
   vars: { fw_interface: ens18, fw_extra_members: [192.0.2.9], ansible_password: geheim }
   hosts:
     node1: { ansible_host: 192.0.2.1, ansible_user: ops, ip: 10.0.0.1 }
-    192.0.2.2: { ansible_port: 2222, ansible_ssh_common_args: -J ops@gate }
+    192.0.2.2: { ansible_port: 2222, ansible_ssh_args: -o Port=99, ansible_ssh_common_args: -J ops@gate }
 `
     const first = copied(text, 'admin')
     expect(first).toBe(`all:
@@ -51,7 +51,7 @@ describe('renderFirstInventory', () => {
     fw_extra_members: [192.0.2.9]
   hosts:
     node1: { ansible_host: 192.0.2.1, ansible_user: ops, fw_addresses: [10.0.0.1, 192.0.2.1] }
-    192.0.2.2: { ansible_port: 2222, ansible_user: admin, ansible_ssh_common_args: -o ProxyJump=ops@gate }
+    192.0.2.2: { ansible_port: 2222, ansible_user: admin, ansible_ssh_args: -o Port=99, ansible_ssh_common_args: -o ProxyJump=ops@gate }
 `)
     // Read back, it says the same of each host.
     const [before, after] = [text, first].map((one) => inventoryOf(one).hostsToProtect)
@@ -142,7 +142,7 @@ describe('renderFirstInventory', () => {
     const args = `ansible_ssh_common_args: "-o ProxyCommand='ssh -W %h:%p gate'"`
     const text = `all:\n  hosts: { 192.0.2.1: { ${args} } }\n`
     expect(faultOf(() => copied(text)).message).toMatch(
-      /192\.0\.2\.1 has ansible_ssh_args that init cannot copy/,
+      /192\.0\.2\.1 has SSH options that init cannot copy/,
     )
   })
 })

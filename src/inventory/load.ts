@@ -36,7 +36,12 @@ import { createResolver } from './templates/resolver.ts'
 import { scopeOf } from './templates/scope.ts'
 import { type ExtraVars, interfaceFlag, parseExtraVars } from './variables/extra-vars.ts'
 import type { Variable } from './variables/variable.ts'
-import { checkedValue, reportUnreadable } from './variables/variable-check.ts'
+import {
+  checkedValue,
+  checkName,
+  reportUnreadable,
+  usableValue,
+} from './variables/variable-check.ts'
 import { isBecomeSecretName, isSecretName } from './variables/variable-schemas.ts'
 import { readVarsLayer } from './vars-files/read-vars-layer.ts'
 import { warnOfUnreadVars } from './vars-files/unread-vars.ts'
@@ -197,6 +202,7 @@ function draftOf(
   const others = located.filter(({ host }) => cluster.has(host.name) && !chosen.has(host.name))
   for (const { resolved } of [...inGroup, ...others]) {
     for (const variable of resolved.unreadable) reportUnreadable(variable, problems)
+    for (const variable of resolved.invalid) checkedValue(variable, problems)
   }
   const useless = new Set(
     others.filter(({ host }) => host.settings.addresses.length > 0 && !isOfUse(host, inGroup)),
@@ -288,7 +294,8 @@ function checkedValues(
 ): ReadonlyMap<Variable, unknown> {
   const values = new Map<Variable, unknown>()
   for (const variable of variables) {
-    const value = checkedValue(variable, problems)
+    checkName(variable, problems)
+    const value = usableValue(variable, problems)
     if (value !== undefined) values.set(variable, value)
   }
   return values

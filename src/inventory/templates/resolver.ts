@@ -1,11 +1,11 @@
 import type { Problems } from '../reading/problems.ts'
 import type { Resolved } from '../variables/precedence.ts'
 import type { Variable } from '../variables/variable.ts'
-import { checkedValue } from '../variables/variable-check.ts'
+import { usableValue } from '../variables/variable-check.ts'
 import { isSecretName } from '../variables/variable-schemas.ts'
 import { evaluate, type Scope } from './evaluate.ts'
 
-/** What gives each variable its value for a host. A value that many hosts share is checked once, and its faults are told once. */
+/** What gives each variable its value for a host. A value that many hosts share is checked once. */
 export function createResolver(
   scope: Scope,
   checked: ReadonlyMap<Variable, unknown>,
@@ -25,7 +25,10 @@ export function createResolver(
     const before = results.get(text)
     if (before) return before
     const plain = { ...variable, value: result.value, unreadable: undefined, template: undefined }
-    const resolved = { variable: plain, value: checkedValue(plain, problems) }
+    const resolved = {
+      variable: plain,
+      value: usableValue(plain, problems),
+    }
     results.set(text, resolved)
     return resolved
   }

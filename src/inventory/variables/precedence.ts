@@ -1,13 +1,21 @@
 import type { Hierarchy } from '../reading/hierarchy.ts'
 import type { Holder, RawHost, RawInventory } from '../reading/raw-inventory.ts'
 import type { Variable } from './variable.ts'
-import { isNeedless, isVariableName, type Values, type VariableName } from './variable-schemas.ts'
+import {
+  isNeedless,
+  isNotGiven,
+  isVariableName,
+  type Values,
+  type VariableName,
+} from './variable-schemas.ts'
 
 /** The variables that hold for one host, after precedence. */
 export interface HostValues {
   readonly values: Values
   /** Variables that hold for the host but cannot be read: encrypted values, templates and the like. */
   readonly unreadable: readonly Variable[]
+  /** Variables that hold for the host with a value that cannot be used. */
+  readonly invalid: readonly Variable[]
   /** False if a value had to be left out, because it is invalid or cannot be read. */
   readonly complete: boolean
   /** Where the value of a variable was defined; undefined if it was not. */
@@ -70,10 +78,7 @@ export function hostValues(
   const found = [...effective].map(
     ([name, variable]) => [name, resolved(variable, host.name)] as const,
   )
-  // A variable of Ansible without a value counts as not given; one of ours is a fault.
-  const used = found
-    .map(([, one]) => one)
-    .filter(({ variable: { name, value } }) => value !== null || name.startsWith('fw_'))
+  const used = found.map(([, one]) => one).filter(({ variable }) => !isNotGiven(variable))
   const usable = found.filter(([, { value }]) => value !== undefined)
   const definitions = new Map(usable.map(([name, { variable }]) => [name, variable]))
   const values = valuesFrom(usable.map(([name, { value }]) => [name, value]))
@@ -81,9 +86,13 @@ export function hostValues(
   const unreadable = used
     .map(({ variable }) => variable)
     .filter(({ name, unreadable }) => unreadable !== undefined && isNeeded(name))
+  const invalid = used.filter(
+    ({ variable, value }) => value === undefined && variable.unreadable === undefined,
+  )
   return {
     values,
     unreadable,
+    invalid: invalid.map(({ variable }) => variable),
     complete: used.every(({ variable, value }) => value !== undefined || !isNeeded(variable.name)),
     definition: (name) => definitions.get(name),
   }

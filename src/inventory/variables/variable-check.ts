@@ -2,13 +2,14 @@ import { shown } from '../../text/shown.ts'
 import { didYouMean, didYouSlip } from '../../text/suggestion.ts'
 import { memberAddress } from '../addresses.ts'
 import { assignedIn, IN_YAML } from '../reading/assignment.ts'
-import type { Problems } from '../reading/problems.ts'
+import { createProblems, type Problems } from '../reading/problems.ts'
 import type { Unreadable } from '../yaml/plain-value.ts'
 import { UNSUPPORTED } from './unsupported.ts'
 import { opening, type Variable } from './variable.ts'
 import {
   addressVariables,
   isBecomeSecretName,
+  isNotGiven,
   isSecretName,
   isVariableName,
   nodeAddressNames,
@@ -31,51 +32,59 @@ export function isOfConcern(name: string): boolean {
 // Hosts repeat the names of their variables, and to compare one with all of ours takes long.
 const concerns = new Map<string, boolean>()
 
-/**
- * The value of a variable as its schema makes it; undefined if there is none, or none that can be used. Records a fault if
- * the value is invalid, and a warning if the variable has no effect but looks as if it had. For a value that cannot be
- * read see `reportUnreadable`.
- */
-export function checkedValue(variable: Variable, problems: Problems): unknown {
+/** Records what a name says of a variable: a fault, or a warning if it has no effect but looks as if it had. */
+export function checkName(variable: Variable, problems: Problems): void {
   const { name, location } = variable
   const assigned = assignedIn(name)
   if (assigned !== undefined && isVariableName(assigned)) {
     problems.add(location, `YAML reads "${assigned}=…" as a name without a value`, IN_YAML)
-    return undefined
+    return
   }
   const unsupported = UNSUPPORTED.get(name)
   if (unsupported !== undefined) problems.warn(location, `${opening(variable)}${unsupported}`)
-  if (!isVariableName(name)) {
-    if (OURS.test(name)) {
-      refuseUnknown(variable, problems)
-      return undefined
-    }
-    const meant = meantBy(name)
-    if (meant) problems.warn(location, `${subject(variable)}is not used by fw-run: ${meant}`)
-    return undefined
+  if (isVariableName(name)) return
+  if (OURS.test(name)) {
+    refuseUnknown(variable, problems)
+    return
   }
-  if (variable.unreadable !== undefined) return undefined
+  const meant = meantBy(name)
+  if (meant) problems.warn(location, `${subject(variable)}is not used by fw-run: ${meant}`)
+}
+
+/**
+ * The value of a variable as its schema makes it; undefined if there is none, or none that can be used. Records a fault if the value
+ * is invalid. For a value that cannot be read see `reportUnreadable`.
+ */
+export function checkedValue(variable: Variable, problems: Problems): unknown {
+  const { name, location } = variable
+  if (!isVariableName(name) || variable.unreadable !== undefined || isNotGiven(variable))
+    return undefined
   if (variable.value === null) {
-    if (name.startsWith('fw_')) {
-      problems.add(location, `${opening(variable)}has no value`, 'Give it one, or delete the line.')
-    }
+    problems.add(location, `${opening(variable)}has no value`, 'Give it one, or delete the line.')
     return undefined
   }
-  if (variable.value === '' && name.startsWith('ansible_') && !neverEmpty.has(name))
-    return undefined
   const result = variableSchemas.shape[name].safeParse(variable.value)
   for (const issue of result.error?.issues ?? []) {
     problems.add(variable.locationOf(issue.path), `${opening(variable)}${issue.message}`)
   }
-  if (result.success && nodeAddressNames.has(name)) warnOfNoAddress(variable, result.data, problems)
   return result.data
 }
 
-/** Where Ansible fails, too. An empty value of its other variables is none: a template often makes one. */
-const neverEmpty: ReadonlySet<string> = new Set([
-  ...['ansible_host', 'ansible_ssh_host', 'ansible_port', 'ansible_ssh_port'],
-  ...['ansible_connection', 'ansible_become', 'ansible_group_priority'],
-])
+/**
+ * The same where it is not known yet whether the variable has an effect on a node: only a fault that counts everywhere is recorded.
+ * Records a warning for an address that is none.
+ */
+export function usableValue(variable: Variable, problems: Problems): unknown {
+  const value = checkedValue(variable, countsEverywhere(variable) ? problems : createProblems())
+  if (value !== undefined && nodeAddressNames.has(variable.name))
+    warnOfNoAddress(variable, value, problems)
+  return value
+}
+
+/** Whether an invalid value is a fault wherever it stands, and not only where it has an effect on a node. */
+function countsEverywhere({ name, extra }: Variable): boolean {
+  return extra || name.startsWith('fw_') || name === 'ansible_group_priority'
+}
 
 /** Warns of a variable that could add an address to the set, but holds none. An empty text is none on purpose. */
 function warnOfNoAddress(variable: Variable, value: unknown, problems: Problems): void {

@@ -184,6 +184,17 @@ export function isVariableName(name: string): name is VariableName {
   return Object.hasOwn(variableSchemas.shape, name)
 }
 
+/** Whether a variable with this value counts as not given. Templates often make an empty text; of those in `neverEmpty`, Ansible takes none. */
+export function isNotGiven({ name, value }: { readonly name: string; readonly value: unknown }) {
+  if (name.startsWith('fw_')) return false
+  return value === null || (value === '' && name.startsWith('ansible_') && !neverEmpty.has(name))
+}
+
+const neverEmpty: ReadonlySet<string> = new Set([
+  ...['ansible_host', 'ansible_ssh_host', 'ansible_port', 'ansible_ssh_port'],
+  ...['ansible_connection', 'ansible_become', 'ansible_group_priority'],
+])
+
 /**
  * Whether a variable that cannot be read counts as not given. Kubespray's networks may hold anything, and its IPv6
  * addresses too where the guard has no use for them. So may what is for another way to become root.

@@ -107,7 +107,7 @@ describe(checkedValue.name, () => {
   for (const [name, values] of Object.entries(REFUSED)) {
     for (const value of values) {
       it(`refuses ${name}: ${value}`, () => {
-        const text = `all:\n  hosts: {n1: {fw_addresses: 10.9.9.9}}\ng:\n  vars:\n    ${name}: ${value}\n`
+        const text = `all:\n  hosts: {n1: {fw_addresses: 10.9.9.9}}\ng:\n  vars:\n    ${name}: ${value}\n  hosts: {n1: }\n`
         const [first, ...more] = problemsOf(text)
         expect(first).toMatch(new RegExp(`^inventory\\.yaml:5:\\d+: ${name}: `))
         expect(more).toEqual([])
@@ -172,4 +172,41 @@ it('does not take addresses of OpenStack for a slip', () => {
   vars: {fw_interface: eth0}
   hosts: {n1: {ansible_host: 10.0.0.1, access_ip_v4: 10.0.0.1, access_ip_v6: ""}}`
   expect(inventoryOf(text).warnings).toEqual([])
+})
+
+describe('a value that fw-run cannot use', () => {
+  const elsewhere = (lines: string) => `all:
+  vars: {fw_interface: eth0}
+  children:
+    office:
+      hosts:
+        w1: {ansible_host: 10.0.9.9${lines && `, ${lines}`}}
+    k8s_cluster: {hosts: {n1: {ansible_host: 10.0.0.1}}}
+`
+  const odd = [
+    'ansible_user: "CORP svc"',
+    'ansible_ssh_extra_args: "-R 1:localhost:1"',
+    'ip: 10.0.9.7/24',
+    `ansible_user: "{{ 'a b' }}"`,
+  ]
+
+  it.each(odd)('is no fault of a host outside the cluster: %s', (line) => {
+    expect(inventoryOf(elsewhere(line)).hostsToProtect.map(({ name }) => name)).toEqual(['n1'])
+    const atNode = elsewhere('').replace('10.0.0.1', `10.0.0.1, ${line}`)
+    expect(problemsOf(atNode).join()).toContain(line.split(':')[0])
+  })
+
+  it('is none where another value takes its place', () => {
+    const text = elsewhere('').replace('eth0}', 'eth0, ansible_port: ssh}')
+    expect(problemsOf(text).join()).toContain('ansible_port')
+    const replaced = text.replaceAll(
+      /ansible_host: (\S+?)([,}])/g,
+      'ansible_host: $1, ansible_port: 22$2',
+    )
+    expect(hostIn(inventoryOf(replaced), 'n1').port).toBe(22)
+  })
+
+  it('is one everywhere for a variable of fw-run', () => {
+    expect(problemsOf(elsewhere('fw_guard: table')).join()).toContain('fw_guard')
+  })
 })

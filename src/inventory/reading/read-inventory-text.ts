@@ -5,7 +5,7 @@ import { jsonFrom, readKubectl } from '../formats/clusters/kubectl.ts'
 import { readRke } from '../formats/clusters/rke.ts'
 import { readIni } from '../formats/ini/read-ini.ts'
 import type { JsonValue } from '../formats/json-value.ts'
-import { type Recognised, recognise } from '../formats/recognise.ts'
+import { manifestKind, type Recognised, recognise } from '../formats/recognise.ts'
 import { readScriptOutput } from '../formats/script-output.ts'
 import { parseYaml } from '../yaml/parse-yaml.ts'
 import type { YamlSource } from '../yaml/yaml-source.ts'
@@ -38,6 +38,7 @@ export function readInventoryText(
       readIni(text, file, raw, problems)
       break
     case 'yaml':
+      stopAtManifest(text, file, problems)
       readYaml(text, file, raw, problems)
       break
     case 'output':
@@ -73,6 +74,17 @@ function sourceOf(text: string, file: string, problems: Problems): YamlSource {
 function jsonOfYaml(text: string, file: string, problems: Problems): JsonValue {
   const source = sourceOf(text, file, problems)
   return jsonFrom(source, source.top)
+}
+
+/** Read as an inventory, a manifest would have faults in each line. */
+function stopAtManifest(text: string, file: string, problems: Problems): void {
+  const kind = manifestKind(text)
+  if (kind === undefined) return
+  problems.stop(
+    { source: file },
+    `is no inventory: its kind is ${kind}, which fw-run does not read`,
+    'Give an inventory. Where kubectl reaches the cluster, this writes one: `kubectl get nodes -o json | fw-run init -i -`',
+  )
 }
 
 function readYaml(text: string, file: string, raw: RawInventory, problems: Problems): void {

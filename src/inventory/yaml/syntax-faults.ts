@@ -25,11 +25,16 @@ export function reportSyntax(
     problems.add(
       locationAt(open?.offset ?? error.pos[0]),
       `not YAML: ${open ? UNCLOSED[open.sign] : SENTENCES[error.code]}${more}`,
-      error.code === 'TAB_AS_INDENT' ? 'Indent with spaces.' : undefined,
+      REMEDIES[error.code],
     )
     // Later syntax errors are mostly consequences of the first.
     if (error.code !== 'TAB_AS_INDENT') return
   }
+}
+
+const REMEDIES: Partial<Record<ErrorCode, string>> = {
+  TAB_AS_INDENT: 'Indent with spaces.',
+  MULTIPLE_DOCS: 'Copy the document that has the hosts into a file of its own, and give that file.',
 }
 
 /** Whether an open bracket or quote may be the cause: the library reports it only where the text goes on otherwise. */

@@ -116,6 +116,15 @@ spec:
     expect(read(text, '/etc/k0sctl.yaml').nodes).toHaveLength(3)
   })
 
+  it('and warns of what only ssh would use', () => {
+    const lines = '{address: 192.0.2.9, configPath: cfg, options: {ProxyJump: gate}}'
+    const text = `apiVersion: k0sctl.k0sproject.io/v1beta1\nspec:\n  hosts:\n  - {role: single, openSSH: ${lines}}\n`
+    expect(read(text).warnings).toEqual([
+      expect.stringMatching(/configPath of openSSH is not used: give that file with -F$/),
+      expect.stringMatching(/options of openSSH are not used: write them into ~\/\.ssh\/config/),
+    ])
+  })
+
   it('with faults at their lines', () => {
     const head = 'apiVersion: k0sctl.k0sproject.io/v1beta1\nspec:\n  hosts:\n'
     expect(faultIn(`${head}  - role: boss\n    ssh: {address: 192.0.2.1}\n`)).toEqual([

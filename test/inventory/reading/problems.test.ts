@@ -179,3 +179,24 @@ describe('parseInventory refuses', () => {
     }
   })
 })
+
+describe('a file that is no inventory', () => {
+  it('of another tool is named as what it is, with a way to an inventory', () => {
+    const text =
+      'apiVersion: kubeone.k8c.io/v1beta2\nkind: KubeOneCluster\ncontrolPlane:\n  hosts:\n  - {a: 1}\n'
+    const { message, remedy } = faultOf(() =>
+      parseInventory(text, 'kubeone.yaml', { extraVars: [] }),
+    )
+    expect(message).toBe(
+      'kubeone.yaml: is no inventory: its kind is KubeOneCluster, which fw-run does not read',
+    )
+    expect(remedy).toContain('kubectl get nodes -o json | fw-run init -i -')
+  })
+
+  it('with two documents says what to do', () => {
+    const text = 'all: {hosts: {192.0.2.1: }}\n---\na: 1\n'
+    expect(faultOf(() => parseInventory(text, 'i.yaml', { extraVars: [] })).remedy).toContain(
+      'into a file of its own',
+    )
+  })
+})

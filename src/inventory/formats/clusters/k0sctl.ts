@@ -87,6 +87,18 @@ function connectionOf(
   const entry = fields.get('ssh') ?? fields.get('openSSH')
   const ssh = fieldsAt(source, entry?.value ?? null)
   const location = placeOf(source, entry, item)
+  for (const name of ['configPath', 'options']) {
+    const unused = ssh.get(name)
+    if (unused === undefined) continue
+    const instead =
+      name === 'configPath'
+        ? 'give that file with -F'
+        : 'write them into ~/.ssh/config, or give -e ansible_ssh_common_args=...'
+    problems.warn(
+      source.locationOf(unused.keyNode),
+      `${name} of ${fields.has('ssh') ? 'ssh' : 'openSSH'} ${name === 'options' ? 'are' : 'is'} not used: ${instead}`,
+    )
+  }
   // The default of k0sctl. Where it calls OpenSSH, that decides.
   const root = fields.has('ssh') && textOf(source, ssh.get('user')) === undefined
   return {

@@ -150,7 +150,7 @@ async function askSecrets(
       destination: question.host,
       keyFile: file,
       passphrases: await keyring.passphrases(...about),
-      proxyCommand: bySsh.byCommand ? answer?.proxyCommand : undefined,
+      proxyCommand: bySsh.byCommand ? (answer?.proxyCommand ?? '') : undefined,
       place,
     }
     return { identities: { offers: [], leftAside: [] }, openssh }

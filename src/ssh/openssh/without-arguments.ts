@@ -35,7 +35,7 @@ function partsOf(word: string): readonly string[] {
 
 /** What surely is no password: a long option without a value, what ssh fills in, and programs that people call here. */
 function isPlain(word: string): boolean {
-  return /^--[a-z-]*$/.test(word) || /^[[\]:%hprnd]+$/.test(word) || programs.has(word)
+  return /^--[a-z-]*$/.test(word) || /^(\[?%[hnpr]\]?:?)+$/.test(word) || programs.has(word)
 }
 
 const programs: ReadonlySet<string> = new Set([

@@ -6,11 +6,9 @@ import type { CommandSettings } from './commands/settings.ts'
 import { FwRunError, faultExitCodes } from './errors.ts'
 import type { RunEvent } from './events.ts'
 import type { Heading } from './exports/document.ts'
-import { demandWritable, writeExport } from './exports/export-files.ts'
 import { type ChangeStage, stageAfter } from './main/change-stage.ts'
 import { openChronicle } from './main/chronicle.ts'
 import { tellEarlyEnd } from './main/early-end.ts'
-import { filesToRead } from './main/files-to-read.ts'
 import { listenForInterruption } from './main/interruption.ts'
 import { growHeapSlowly } from './main/lean-heap.ts'
 import { optimiseLate } from './main/optimise-late.ts'
@@ -63,11 +61,13 @@ export async function main(args: readonly string[]): Promise<number> {
   const endedInTime = tellEarlyEnd(withFlags)
   let asUsual = () => {}
   try {
+    // Loaded only now, as help does without; so is what follows.
     if (settings.exports.length > 0) {
+      const { demandWritable } = await import('./exports/export-files.ts')
+      const { filesToRead } = await import('./main/files-to-read.ts')
       await demandWritable(settings.exports, filesToRead(settings))
     }
     const viewer = { emit, flushed: progress.flushed, withFlags }
-    // Loaded only now, as help does without.
     const { beginRun } = await import('./runs/run.ts')
     const { endInJournal } = await import('./runs/journal.ts')
     const run = beginRun(command.name, settings.forks, viewer, interruption.signal)
@@ -122,6 +122,8 @@ async function exportResult(
   { exports }: CommandSettings,
 ): Promise<boolean> {
   let whole = true
+  if (exports.length === 0) return whole
+  const { writeExport } = await import('./exports/export-files.ts')
   for (const one of exports) {
     const render = forms?.[one.form]
     if (!render) {

@@ -7,7 +7,7 @@ import {
   defaultWatch,
 } from '../../defaults.ts'
 import { isStdin } from '../../inventory/source-names.ts'
-import { parseNewHost } from '../../inventory/writing/edit-hosts.ts'
+import { parseNewHost } from '../../inventory/writing/new-host.ts'
 import { shells } from '../completing/shell-scripts.ts'
 import type { CommandSettings, OptionValues } from '../settings.ts'
 import { arrivalFrom } from './trace-options.ts'

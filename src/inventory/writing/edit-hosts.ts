@@ -2,10 +2,8 @@ import { FwRunError } from '../../errors.ts'
 import { typed } from '../../text/shell-quotes.ts'
 import { shown } from '../../text/shown.ts'
 import { didYouMeanSentence } from '../../text/suggestion.ts'
-import { isHostAddress } from '../addresses.ts'
 import { hasAddress } from '../has-address.ts'
 import type { Inventory } from '../inventory.ts'
-import { parseHostKey } from '../reading/host-range.ts'
 import { changedList, describeSource, stepByHand } from './files/by-hand.ts'
 import { type EditedSource, sourceToEdit } from './files/editable.ts'
 import { addToIni, removeFromIni } from './splices/ini-hosts.ts'
@@ -40,22 +38,6 @@ export interface EditableInventory {
   readonly file: string
   readonly text: string
   readonly kind: 'yaml' | 'ini'
-}
-
-/** The host that `NAME` or `NAME=ADDRESS` names, or what is wrong with it. */
-export function parseNewHost(
-  word: string,
-): { readonly name: string; readonly address: string | undefined } | { readonly fault: string } {
-  const [, name = '', address] = /^([^=]*)(?:=(.*))?$/s.exec(word) ?? []
-  const key = parseHostKey(name)
-  if (key.kind === 'fault') return { fault: `host ${shown(name)}: ${key.fault}` }
-  if (key.port !== undefined || /[[\]]/.test(name)) {
-    return { fault: `host ${shown(name)}: give the name of one host, without port or range` }
-  }
-  if (address !== undefined && !isHostAddress(address)) {
-    return { fault: `${shown(address)} is neither a host name nor an IP address` }
-  }
-  return { name, address }
 }
 
 /** The one file of the inventory that these arguments of `-i` name. An FwRunError says what to do by hand if it is not ours to edit. */

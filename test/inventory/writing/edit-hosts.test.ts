@@ -7,9 +7,9 @@ import {
   editableInventory,
   editHosts,
   type HostChange,
-  parseNewHost,
   verifyEdit,
 } from '../../../src/inventory/writing/edit-hosts.ts'
+import { parseNewHost } from '../../../src/inventory/writing/new-host.ts'
 import { faultOfAsync } from '../fault.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'fw-run-'))
